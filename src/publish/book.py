@@ -1,0 +1,218 @@
+"""The nouns: what a book is made of, from the manuscript to the finished pages.
+
+Frozen values, no behaviour beyond small properties. XHTML fragments are well-formed text without
+namespace declarations (elements are XHTML, `epub:type` may be used, MathML and SVG declare their own).
+Every block element of a fragment carries `data-line`, its line in the source file, until the output
+is written. Anchors are unique in the whole book; links are `#anchor`; only the EPUB knows file names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Matter = Literal["front", "body", "back"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """A person or an organisation that made the book."""
+
+    name: str
+    #: MARC relator code: aut, trl, ill, edt, …
+    role: str = "aut"
+    #: The name as an alphabetical list has it (« Hugo, Victor »); empty: derived.
+    sort_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a library or a shop knows of the book."""
+
+    title: str
+    #: BCP 47, such as `fr-FR`.
+    language: str
+    subtitle: str = ""
+    #: For running heads; empty: the title.
+    short_title: str = ""
+    contributors: tuple[Contributor, ...] = ()
+    #: A URN (`urn:isbn:…`, `urn:uuid:…`); stable: derived from the book when none is given.
+    identifier: str = ""
+    isbn_epub: str = ""
+    isbn_print: str = ""
+    doi: str = ""
+    publisher: str = ""
+    imprint: str = ""
+    #: ISO 8601 date, or year, of publication; may be empty.
+    date: str = ""
+    edition: str = ""
+    series: str = ""
+    series_position: str = ""
+    subjects: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    description: str = ""
+    rights: str = ""
+    licence: str = ""
+    licence_url: str = ""
+    #: `ltr` or `rtl`: base direction of the text.
+    direction: Literal["ltr", "rtl"] = "ltr"
+    #: Path of the cover image in the book, or empty: one is generated.
+    cover: str = ""
+    cover_alt: str = ""
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """Names of the contributors whose role is author."""
+        return tuple(person.name for person in self.contributors if person.role == "aut")
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """How the book is printed. Measures in millimetres."""
+
+    #: Width and height of the trimmed page.
+    trim: tuple[float, float] = (140.0, 210.0)
+    #: inner, top, outer, bottom; None: from the style's proportions for the trim size.
+    margins: tuple[float, float, float, float] | None = None
+    #: Where chapters open: `recto`, `page` (either side), or `auto`: recto unless chapters are short.
+    openings: Literal["auto", "recto", "page"] = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Choices of the book that aren't metadata."""
+
+    number_chapters: bool = False
+    number_parts: bool = False
+    #: How many levels of headings the contents show.
+    toc_depth: int = 3
+    print: Print = field(default_factory=Print)
+    #: Style sheets of the book's own, added after the defaults: name → CSS text, by output.
+    styles: tuple[Style, ...] = ()
+    #: Templates of the book's own that replace a default one: (template name, Jinja2 text, path shown).
+    templates: tuple[tuple[str, str, str], ...] = ()
+    #: Families asked for in place of the defaults: (serif, sans, mono); empty: default.
+    fonts: tuple[str, str, str] = ("", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """One style sheet: for which output, its text, and the path to name in problems."""
+
+    output: Literal["text", "ebook", "print"]
+    css: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading inside a section's text (not the section's own title)."""
+
+    #: Depth in the whole book, 1 to 6: the element is `h{level}`.
+    level: int
+    anchor: str
+    #: Inline XHTML, without notes, links or anchors: fit for contents and navigation.
+    title: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note: called once or more in a section's text, shown at the foot, or in the EPUB's notes."""
+
+    anchor: str
+    #: Anchors of its calls, in order; the first is where the note's back-link leads.
+    calls: tuple[str, ...]
+    #: What the reader sees at the call: 1, 2, …; numbered by chapter.
+    label: str
+    #: Block XHTML.
+    body: str
+    line: int
+    #: The note's text as `letters` of the source tokens (see `Section.letters`).
+    letters: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One stretch of the book that has its own page in the EPUB: a part, a chapter, a preface …
+
+    Sections are in reading order; `depth` nests them. Kinds that the publisher makes (title-page,
+    copyright, contents, notes, colophon) have no body: a template makes them.
+    """
+
+    anchor: str
+    matter: Matter
+    #: `part` (a title alone, or with a short text), `chapter`, `section` (a chapter's continuation in a
+    #: file of its own), or a name of the trade: preface, foreword, introduction, dedication, …
+    kind: str
+    #: 1 for what stands directly in the book, 2 for a chapter in a part, …; the title is `h{depth}`.
+    depth: int
+    #: Inline XHTML, notes' calls included; empty: the section has no title.
+    title: str
+    #: The title for contents and running heads: inline XHTML without notes, links and anchors.
+    short_title: str
+    #: The title's words.
+    plain_title: str
+    #: Block XHTML, without the title.
+    body: str
+    headings: tuple[Heading, ...]
+    notes: tuple[Note, ...]
+    #: Resource paths that the body shows, in order, each use once.
+    images: tuple[str, ...]
+    #: Every character of the manuscript's text that isn't white space, in order: title, then body
+    #: without notes; from the Markdown tokens, so that it can prove the XHTML.
+    letters: str
+    #: The file, as the author knows it, and the line of the title.
+    source: str
+    line: int = 1
+    #: Number shown before the title (1, 2 … or I, II …); empty: none.
+    number: str = ""
+    #: BCP 47, when the section isn't in the book's language.
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """An image of the book, decoded and found good."""
+
+    #: Path in the book and in the EPUB: ASCII, unique, such as `images/h800.svg`.
+    path: str
+    media_type: str
+    data: bytes
+    #: Pixels (SVG: user units of the view box).
+    width: int
+    height: int
+    #: The file as the author knows it.
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A whole book in memory."""
+
+    metadata: Metadata
+    settings: Settings
+    sections: tuple[Section, ...]
+    resources: tuple[Resource, ...]
+    #: Folder or file that the book was read from, as given.
+    source: str
+    #: Seconds since 1970 that stand for « now » in the outputs (SOURCE_DATE_EPOCH, the book's date, the last commit).
+    modified: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A finished XHTML page: one file of the EPUB, one stretch of the PDF."""
+
+    #: File stem: ASCII, unique, stable, such as `chapter-03`.
+    name: str
+    #: The page's `<title>`, plain text.
+    title: str
+    #: A whole XHTML 5 document (text, UTF-8 when written), `data-line` still in it.
+    xhtml: str
+    #: The section that it shows.
+    section: Section
+    #: What the navigation's landmarks call it: `cover`, `titlepage`, `toc`, `bodymatter`, `endnotes`, …; or empty.
+    landmark: str = ""
+    #: `ebook`: only in the EPUB (the notes' page); `print`: only on paper (the half title).
+    only: Literal["", "ebook", "print"] = ""
