@@ -42,6 +42,8 @@ WEIGHTS: Mapping[Role, tuple[tuple[int, Posture], ...]] = {
 _FEATURES = ("smcp", "c2sc", "onum", "lnum", "pnum", "tnum", "sups", "subs", "ordn", "case", "zero")
 #: Optical size of text, in points, for families that have an axis for it.
 _OPTICAL_SIZE = 11.0
+#: In every face: Pango draws a space with its neighbour's font, and shows a box if that has none.
+_SPACES = frozenset(" \u00a0\u2002\u2003\u2009\u202f\u3000")
 _GENERIC = {"serif": "serif", "sans": "sans-serif", "mono": "monospace"}
 #: Names kept in a font: copyright, family, style, identifier, full name, PostScript name, licence.
 _NAMES = (0, 1, 2, 3, 4, 6, 13, 14)
@@ -94,8 +96,8 @@ class _Source:
     style: Posture
     licence: str = ""
     #: Its characters as sorted starts and ends of ranges; empty: the file is asked.
-    starts: tuple[int, ...] = field(default=(), repr=False)
-    ends: tuple[int, ...] = field(default=(), repr=False)
+    starts: tuple[int, ...] = field(default=(), repr=False, compare=False)
+    ends: tuple[int, ...] = field(default=(), repr=False, compare=False)
 
     def covered(self, characters: Iterable[str]) -> frozenset[str]:
         """Return those of some characters that the font has."""
@@ -126,7 +128,8 @@ def faces(
     chosen = _chosen_families(families or Families(), system)
     wide = frozenset(char for char in wanted if _drawn_wide(char, language))
     own = frozenset().union(*(group[0].covered(wanted - wide) for group in chosen.values()))
-    sought = frozenset(char for char in wanted - own if not _invisible(char))
+    joiners = frozenset(filter(_invisible, wanted))
+    sought = wanted - own - joiners
     fallbacks = _fallbacks(sought, system.others(chosen), language) if sought else ()
     found = own.union(*(part for _, part in fallbacks))
     rest = (wanted | CORE | _other_case(wanted)) - (found - own)
@@ -134,7 +137,7 @@ def faces(
         face for role, group in chosen.items() for face in _cut_family(role, group[0].family, group, rest)
     ]
     for number, (group, part) in enumerate(fallbacks, 1):
-        made += _cut_family("fallback", f"Fallback {number}", group, part)
+        made += _cut_family("fallback", f"Fallback {number}", group, part | joiners | _SPACES)
     drawn = found.union(*(group[0].covered(wide - found) for group in chosen.values()))
     return tuple(made), frozenset(char for char in sought - drawn if not char.isspace())
 

@@ -1,0 +1,147 @@
+"""Fonts: characters and families → faces cut to them."""
+
+from __future__ import annotations
+
+import shutil
+import unicodedata
+
+import pytest
+import uharfbuzz
+
+from publish import fonts
+from publish.book import Book, Metadata, Section, Settings
+from publish.problems import BookProblems
+
+SCRIPTS = {
+    "ja": "日本語の文章「草枕」、…—",
+    "ar": "العربية، فصل؟",
+    "he": "שלום",
+    "hi": "हिन्दी।",
+    "ko": "안녕하세요",
+    "zh": "你好国體",
+    "en": "😻👍🚨 ├── └─ ∈ ≥ → ℤ λ З ไทย বাংলা ⸺",
+}
+
+
+def unicodes(face: fonts.FontFace) -> set[str]:
+    return {chr(code) for code in uharfbuzz.Face(face.data).unicodes}
+
+
+def test_the_default_families_draw_french() -> None:
+    """Source Serif 4 comes in four faces, and has the narrow no-break space, the digits and the hyphen."""
+    made, missing = fonts.faces(fonts.characters(["Voilà l’œuvre\u202f!"]))
+
+    serif = [face for face in made if face.role == "serif"]
+    assert [(face.weight, face.style) for face in serif] == [
+        (400, "normal"), (400, "italic"), (600, "normal"), (600, "italic"),
+    ]  # fmt: skip
+    assert all(set("à’œ\u202f\u00a0 -‐0123456789ivxlcdm") <= unicodes(face) for face in serif)
+    assert not missing
+    assert not [face for face in made if face.role == "fallback"]
+
+
+def test_the_faces_of_a_french_book_are_small() -> None:
+    """All the faces of a French book have fewer than 600 000 bytes."""
+    made, _ = fonts.faces(fonts.characters(["Voilà l’œuvre\u202f! ½ — « n° 1 »"]))
+
+    assert sum(len(face.data) for face in made) < 600_000
+
+
+def test_faces_are_static_and_keep_small_capitals() -> None:
+    """A variable font becomes a static one that still has real small capitals and old-style figures."""
+    made, _ = fonts.faces(frozenset("a"))
+    font = uharfbuzz.Face(made[0].data)
+
+    assert not font.has_var_data
+    assert {"smcp", "onum", "kern", "sups"} <= set(font.get_language_feature_tags("GSUB", 0)) | {"kern"}
+
+
+def test_the_same_characters_give_the_same_bytes() -> None:
+    """Faces are made twice alike."""
+    wanted = fonts.characters(SCRIPTS.values())
+
+    assert fonts.faces(wanted) == fonts.faces(wanted)
+
+
+def test_a_new_accent_leaves_the_faces_alone() -> None:
+    """A letter of Western Europe that the book hadn't yet changes no face, so no cached sheet."""
+    assert fonts.faces(frozenset("ab")) == fonts.faces(frozenset("abÿ—"))
+
+
+@pytest.mark.parametrize("language", SCRIPTS)
+def test_other_scripts_are_drawn_by_fallbacks(language: str) -> None:
+    """Every character of a text in another script is in one of the faces."""
+    assert shutil.which("fc-list"), "the test needs fontconfig and the Noto fonts"
+    made, missing = fonts.faces(frozenset(SCRIPTS[language]), language=language)
+
+    drawn = set().union(*(unicodes(face) for face in made))
+    assert not missing
+    assert set(SCRIPTS[language]) <= drawn
+
+
+def test_japanese_signs_come_from_the_japanese_font() -> None:
+    """In a Japanese text the dash and the ellipsis are a full em wide: the Latin faces leave them."""
+    made, _ = fonts.faces(frozenset(SCRIPTS["ja"]), language="ja")
+
+    drawing = {face.family for face in made if "—" in unicodes(face)}
+    assert drawing == {"Fallback 1"}
+
+
+def test_a_comma_stays_with_its_letters() -> None:
+    """The Arabic comma comes from the font of the Arabic letters."""
+    made, _ = fonts.faces(frozenset("فصل،؟"), language="ar")
+
+    assert {face.family for face in made if face.role == "fallback"} == {"Fallback 1"}
+
+
+def test_every_stack_names_every_family() -> None:
+    """Serif, sans and mono each name all the families, so that no character is sought in the system."""
+    made, _ = fonts.faces(frozenset("a日"))
+    stacks = fonts.font_stacks(made)
+
+    assert stacks["serif"] == '"Source Serif 4", "Fallback 1", "Source Sans 3", "Source Code Pro", serif'
+    assert stacks["mono"].endswith(", monospace")
+
+
+def test_the_rules_name_the_files() -> None:
+    """There is one rule a face, with the face's file under the prefix."""
+    made, _ = fonts.faces(frozenset("a"))
+    rules = fonts.css(made, "../fonts/")
+
+    assert rules.count("@font-face") == len(made)
+    assert "url(../fonts/source-serif-4-400-italic.ttf)" in rules
+
+
+def test_characters_that_have_no_shape_are_never_missing() -> None:
+    """Joiners, marks of direction, variation selectors and soft hyphens need no glyph."""
+    _, missing = fonts.faces(frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f\u00ad\u3000"))
+
+    assert not missing
+
+
+def test_without_fontconfig_characters_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where fc-list isn't installed, what the packages don't draw is missing, and nothing fails."""
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    _, missing = fonts.faces(frozenset("a日"))
+    assert missing == {"日"}
+
+
+def test_a_family_that_is_not_installed_is_a_problem() -> None:
+    """A family that nobody has is told with its name and, if there is one, the nearest installed name."""
+    with pytest.raises(BookProblems) as caught:
+        fonts.faces(frozenset("a"), fonts.Families.chosen(("", "Sauce Sans 3", "No Such Mono")))
+
+    assert [problem.code for problem in caught.value.problems] == ["missing-font", "missing-font"]
+    assert "use “Source Sans 3”" in str(caught.value)
+
+
+def test_a_missing_glyph_has_its_place() -> None:
+    """A character that no font has is told with the line of the paragraph that uses it."""
+    body = '<p data-line="3">a</p><p data-line="7">b\U00013000</p>'
+    section = Section("s", "body", "chapter", 1, "T", "T", "T", body, (), (), (), "", "one.md")
+    book = Book(Metadata("T", "en"), Settings(), (section,), (), "book", 0)
+    (problem,) = fonts.missing_glyphs(book, frozenset("\U00013000"))
+
+    assert str(problem.place) == "one.md:7"
+    assert unicodedata.name("\U00013000").lower() in problem.fact
