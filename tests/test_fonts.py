@@ -24,6 +24,7 @@ SCRIPTS = {
 
 
 def unicodes(face: fonts.FontFace) -> set[str]:
+    """Return the characters that a face draws."""
     return {chr(code) for code in uharfbuzz.Face(face.data).unicodes}
 
 

@@ -350,7 +350,7 @@ _SYMBOLS = (
     "DejaVu Sans",
 )
 _TEXT_FACES = (
-    "Noto Naskh Arabic", "Amiri", "Noto Serif (?!Display|.*Slanted)", "Noto Serif", "DejaVu Serif", "FreeSerif",
+    "Amiri", "Noto Naskh Arabic", "Noto Serif (?!Display|.*Slanted)", "Noto Serif", "DejaVu Serif", "FreeSerif",
     "Noto Sans (?!Display|Mono)", "DejaVu Sans",
 )  # fmt: skip
 
@@ -420,7 +420,7 @@ def _groups(sought: frozenset[str]) -> dict[str, frozenset[str]]:
 
 def _script(char: str) -> str:
     code = ord(char)
-    if unicodedata.east_asian_width(char) in "WF" and code < 0x1F000 or 0x20000 <= code < 0x40000:
+    if (unicodedata.east_asian_width(char) in "WF" and code < 0x1F000) or 0x20000 <= code < 0x40000:
         return "CJK"
     is_letter = unicodedata.category(char)[0] in "LM" and code < 0x1D400
     return unicodedata.name(char, "").partition(" ")[0] if is_letter else ""
@@ -438,8 +438,8 @@ def _with_bold(source: _Source, fonts: tuple[_Source, ...]) -> tuple[_Source, ..
 
 
 def _drawn_wide(char: str, language: str) -> bool:
-    """Tell whether a sign that Latin has too (… — “ ”) is drawn a full em wide, in a language that does so."""
-    if language[:2].lower() not in _CJK or char in CORE and char < "\u2010":
+    """Tell whether a sign that Latin has too (… — “ ”) is drawn an em wide in a language."""
+    if language[:2].lower() not in _CJK or (char in CORE and char < "\u2010"):
         return False
     return unicodedata.east_asian_width(char) == "A" and unicodedata.category(char)[0] in "PS"
 
