@@ -1,0 +1,150 @@
+"""Turns a book's pages into a PDF: typeset in stretches, in worker processes, then bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from publish.book import Book, Page, Style
+from publish.cache import Store
+from publish.fonts import FontFace
+from publish.pdf.bind import Assembly, Identity, OutlineEntry, bind
+from publish.pdf.furniture import Furniture, job, pieces
+from publish.pdf.geometry import geometry, page_rules
+from publish.pdf.impose import PlacedPage, folios, impose
+from publish.pdf.plan import plan, with_folios
+from publish.pdf.run import PressRun
+from publish.pdf.sheets import Press, SheetJob, SheetSet, Stretch
+from publish.problems import BookProblems, Place, Problem, errors
+from publish.xhtml import parse_fragment, words
+
+#: How often sections may be typeset again until the page numbers that they show are right.
+PASSES = 4
+#: Told of every step: what is done, how much of it, of how much.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedBook:
+    """The bound PDF and what is known of it."""
+
+    data: bytes
+    pages: int
+    #: How many stretches were typeset, and how many came from the cache.
+    typeset: int
+    reused: int
+    #: Section anchor, or `note:` and note anchor → the letters drawn for it.
+    drawn: Mapping[str, str]
+    #: Paths of the images drawn, in order.
+    images: tuple[str, ...]
+    #: For each page: its label, the section whose text begins it, how many letters of that came before.
+    page_starts: tuple[tuple[str, str, int], ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What a printing needs besides the book: style sheets, fonts, a cache, someone to tell of progress."""
+
+    styles: tuple[Style, ...]
+    faces: tuple[FontFace, ...]
+    store: Store
+    progress: Progress = lambda _step, _done, _all: None
+
+
+def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
+    """Turn a book's pages into a bound, tagged PDF.
+
+    Raises BookProblems, with the section's place, where the engine stops, runs out of its bounds, or page
+    references don't settle.
+    """
+    page = geometry(book.settings.print, book.metadata)
+    stretches = plan(book, pages)
+    press = Press(
+        styles=(Style("print", page_rules(page), "page geometry"), *shop.styles), faces=shop.faces,
+        images={resource.path: resource.data for resource in book.resources}, folder=book.source,
+    )  # fmt: skip
+    with PressRun(press, shop.store, shop.progress) as run:
+        sets, placed = _settle(stretches, run)
+        all_pieces = pieces(stretches, placed)
+        furniture = Furniture(all_pieces, run.one(job(all_pieces, book.metadata)))
+        shop.progress("bind", 0, 1)
+        assembly = Assembly(stretches, sets, placed, furniture, page, _outline(book, pages), _identity(book))
+        data = bind(assembly)
+        shop.progress("bind", 1, 1)
+        return _printed(data, assembly, run)
+
+
+def _settle(stretches: Sequence[Stretch], run: PressRun) -> tuple[list[SheetSet], tuple[PlacedPage, ...]]:
+    """Typeset everything, then again what shows page numbers, until these are right."""
+    jobs = [with_folios(stretch, {}) for stretch in stretches]
+    sets = run.all(jobs, stretches)
+    for _ in range(PASSES):
+        placed = impose(stretches, [sheets.pages for sheets in sets])
+        numbers = folios(stretches, sets, placed)
+        wanted = [with_folios(stretch, numbers) for stretch in stretches]
+        changed = [index for index, (old, new) in enumerate(zip(jobs, wanted, strict=True)) if old != new]
+        if not changed:
+            return sets, placed
+        again = run.all([wanted[i] for i in changed], [stretches[i] for i in changed])
+        for index, sheets in zip(changed, again, strict=True):
+            sets[index] = sheets
+        jobs = wanted
+    raise BookProblems(_unsettled(stretches[index]) for index in changed)
+
+
+def _unsettled(stretch: Stretch) -> Problem:
+    return Problem(
+        "unstable-pages", Place(stretch.source, stretch.line),
+        f"the page numbers shown in “{stretch.job.name}” still change after {PASSES} passes",
+        "move one of its page references, or shorten the text around it",
+    )  # fmt: skip
+
+
+def _outline(book: Book, pages: Sequence[Page]) -> list[OutlineEntry]:
+    """Return the PDF's outline: sections that have a title, and their headings as deep as the contents go."""
+    entries = []
+    for page in pages:
+        section = page.section
+        if page.only == "ebook":
+            continue
+        if section.plain_title:
+            number = f"{section.number}. " if section.number else ""
+            entries.append(OutlineEntry(section.depth, number + section.plain_title, section.anchor))
+        entries += [
+            OutlineEntry(heading.level, words(parse_fragment(heading.title)).strip(), heading.anchor)
+            for heading in section.headings
+            if heading.level <= book.settings.toc_depth
+        ]
+    return entries
+
+
+def _identity(book: Book) -> Identity:
+    moment = datetime.fromtimestamp(book.modified, UTC)
+    metadata = book.metadata
+    return Identity(
+        title=f"{metadata.title}. {metadata.subtitle}" if metadata.subtitle else metadata.title,
+        authors=metadata.authors, language=metadata.language, description=metadata.description,
+        keywords=metadata.keywords, producer=f"publish {version('publish-book')}, WeasyPrint {version('weasyprint')}",
+        pdf_date=moment.strftime("D:%Y%m%d%H%M%SZ"), xmp_date=moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        rtl=metadata.direction == "rtl",
+    )  # fmt: skip
+
+
+def _printed(data: bytes, assembly: Assembly, run: PressRun) -> PrintedBook:
+    sets = assembly.sets
+    starts = tuple(
+        (page.label, *(sets[page.stretch].starts[page.page] if page.stretch is not None else ("", 0)))
+        for page in assembly.placed
+    )
+    return PrintedBook(
+        data=data, pages=len(assembly.placed), typeset=run.typeset, reused=run.reused,
+        drawn={owner: text for sheets in sets for owner, text in sheets.drawn.items()},
+        images=tuple(image for sheets in sets for image in sheets.images), page_starts=starts,
+        problems=run.problems,
+    )  # fmt: skip
+
+
+__all__ = ["PrintedBook", "Progress", "Shop", "SheetJob", "build", "errors"]

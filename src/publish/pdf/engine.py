@@ -1,0 +1,216 @@
+"""The press: typesets one job in a worker process; the one owner of WeasyPrint.
+
+Three private places of WeasyPrint 70 are used, each because the public interface has no way: the box tree
+(to know what was drawn where), `add_tags` (replaced by our own structure tree) and `Font.subset`
+(fonts come already cut to the book, so that all sheet sets embed the same bytes, once). WeasyPrint is
+pinned to 70.x for them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import cssselect2
+import weasyprint
+import weasyprint.pdf
+from weasyprint.pdf.fonts import Font
+from weasyprint.pdf.stream import Stream
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from publish.fonts import css as font_face_rules
+from publish.pdf.reading import POINTS_PER_PIXEL as PIXEL
+from publish.pdf.reading import PageMarks, PageReader, repeated_groups
+from publish.pdf.sheets import FontUse, Press, SheetJob, SheetSet, Spot
+from publish.pdf.structure import StructureTree, is_decoration
+
+VERSION: str = weasyprint.VERSION
+#: What relative addresses are relative to; nothing else is served.
+BASE = "book:/"
+_XHTML = "{http://www.w3.org/1999/xhtml}"
+_log = logging.getLogger("weasyprint")
+
+
+class Refused(ValueError):
+    """An address that is neither in the book nor in its style's folder."""
+
+
+class BookFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
+    """Serves the book's pictures, its fonts, and files of its style's folder; refuses everything else."""
+
+    def __init__(self, press: Press) -> None:
+        """Serve what a press was set up with."""
+        super().__init__(allowed_protocols=("book",), allow_redirects=False)
+        self._fonts = {f"fonts/{face.file_name}": face.data for face in press.faces}
+        self._images = press.images
+        self._folder = Path(press.folder).resolve() if press.folder else None
+
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002 - WeasyPrint's signature
+        """Return the bytes at a `book:` address; raise Refused for any other."""
+        scheme, _, path = url.partition(":")
+        name = unquote(path.lstrip("/"))
+        if scheme != "book":
+            raise Refused(f"refused address {url}")
+        data = self._fonts.get(name) or self._images.get(name) or self._file(name)
+        if data is None:
+            raise Refused(f"refused address {name}")
+        return URLFetcherResponse(url, data)
+
+    def _file(self, name: str) -> bytes | None:
+        if self._folder is None:
+            return None
+        path = (self._folder / name).resolve()
+        return path.read_bytes() if path.is_relative_to(self._folder) and path.is_file() else None
+
+
+class Manuscript(weasyprint.HTML):  # type: ignore[misc]  # WeasyPrint has no types
+    """An XHTML document as WeasyPrint takes it, parsed as XML: its own HTML parser is slow and would mend it."""
+
+    def __init__(self, xhtml: str, fetcher: URLFetcher) -> None:
+        """Parse a well-formed document."""
+        root = ET.fromstring(xhtml)  # noqa: S314 - our own page: no DTD can be in it
+        for element in root.iter():
+            element.tag = element.tag.removeprefix(_XHTML)
+        self.base_url, self.url_fetcher, self.media_type = BASE, fetcher, "print"
+        self.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
+        self.etree_element = root
+
+
+class _Complaints(logging.Handler):
+    """Collects what WeasyPrint logs: it skips what it can't do and only says so in its log."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
+@contextmanager
+def _listening() -> Iterator[list[str]]:
+    handler = _Complaints()
+    before, _log.handlers, _log.propagate = _log.handlers, [handler], False
+    try:
+        yield handler.lines
+    finally:
+        _log.handlers, _log.propagate = before, True
+
+
+class Machine:
+    """A press set up with style sheets, fonts and pictures."""
+
+    def __init__(self, press: Press) -> None:
+        """Parse the style sheets and load the fonts, once for all jobs."""
+        self._fetcher = BookFetcher(press)
+        self._fonts = FontConfiguration()
+        self.style_complaints: tuple[tuple[str, str], ...] = ()
+        self._digests = {face.file_name: hashlib.sha256(face.data).hexdigest() for face in press.faces}
+        rules = font_face_rules(press.faces, f"{BASE}fonts/")
+        self._styles = [self._sheet("fonts", rules), *(self._sheet(s.source, s.css) for s in press.styles)]
+
+    def _sheet(self, source: str, css: str) -> weasyprint.CSS:
+        with _listening() as lines:
+            sheet = weasyprint.CSS(string=css, base_url=BASE, url_fetcher=self._fetcher, font_config=self._fonts)
+        self.style_complaints += tuple((source, line) for line in lines)
+        return sheet
+
+    def typeset(self, job: SheetJob) -> SheetSet:
+        """Turn one job into its sheet set."""
+        with _listening() as complaints:
+            source = Manuscript(job.xhtml, self._fetcher)
+            document = source.render(stylesheets=self._styles, font_config=self._fonts)
+            pages = [page._page_box for page in document.pages]
+            repeated = repeated_groups(pages)
+            with _our_ways(repeated) as streams:
+                pdf = document.write_pdf(pdf_tags=True, uncompressed_pdf=False)
+            tree = StructureTree(source.etree_element)
+            found = PageReader(tree, _marks(document, streams), repeated).read(pages)
+        return SheetSet(
+            pdf=pdf, pages=len(pages), places=_places(document), starts=tuple(found.starts),
+            drawn={owner: "".join(texts) for owner, texts in found.drawn.items()},
+            images=tuple(found.images), tree=tree.root, fonts=_fonts(document),
+            complaints=tuple(complaints),
+        )  # fmt: skip
+
+
+@contextmanager
+def _our_ways(repeated: set[int]) -> Iterator[list[Any]]:
+    """Replace, while a document is written, WeasyPrint's tags and its cutting of fonts by ours.
+
+    Yields a list that gets the pages' streams, with what each marked.
+    """
+    records: list[Any] = []
+
+    def keep_marks(_pdf: object, _document: object, _version: object, streams: list[Any]) -> None:
+        records.extend(streams)
+
+    @contextmanager
+    def marked(self: Any, box: Any, tag: str) -> Iterator[None]:
+        decorative = id(box) in repeated or is_decoration(box.element)
+        with self.artifact() if decorative else _marked(self, box, tag):
+            yield
+
+    saved = weasyprint.pdf.add_tags, Stream.marked, Font.subset
+    _marked = saved[1]
+    weasyprint.pdf.add_tags, Stream.marked, Font.subset = keep_marks, marked, lambda *_: None
+    try:
+        yield records
+    finally:
+        weasyprint.pdf.add_tags, Stream.marked, Font.subset = saved
+
+
+def _marks(document: Any, streams: list[Any]) -> list[PageMarks]:
+    """Return for each page what its stream marked and which links it holds, in the order of its annotations."""
+    marks = []
+    for page, stream in zip(document.pages, streams, strict=True):
+        mcids = {box: tag["mcid"] for box, tag in stream._tags.items()}
+        links = [box.link_annotation for _, _, _, box in page.links if getattr(box, "link_annotation", None)]
+        marks.append(PageMarks(mcids, links, page.height))
+    return marks
+
+
+def _places(document: Any) -> dict[str, Spot]:
+    places: dict[str, Spot] = {}
+    for index, page in enumerate(document.pages):
+        for anchor, (left, top, right, _) in page.anchors.items():
+            spot = Spot(index, left * PIXEL, (page.height - top) * PIXEL, (right - left) * PIXEL)
+            places.setdefault(anchor, spot)
+    return places
+
+
+def _fonts(document: Any) -> dict[str, FontUse]:
+    return {
+        font.hash: FontUse(hashlib.sha256(font.file_content).hexdigest(), dict(font.widths), dict(font.to_unicode))
+        for font in document.fonts.values()
+    }
+
+
+_machine: Machine | None = None
+
+
+def set_up(press: Press) -> None:
+    """Set up this worker process. Called once by the executor, before any job."""
+    global _machine  # noqa: PLW0603 - a worker process has one press for its life
+    _machine = Machine(press)
+
+
+def typeset(job: SheetJob) -> SheetSet:
+    """Typeset one job on this worker's press."""
+    if _machine is None:
+        raise RuntimeError("the press isn't set up")
+    return _machine.typeset(job)
+
+
+def style_complaints() -> tuple[tuple[str, str], ...]:
+    """Return (source, complaint) for everything in the style sheets that WeasyPrint doesn't understand."""
+    if _machine is None:
+        raise RuntimeError("the press isn't set up")
+    return _machine.style_complaints

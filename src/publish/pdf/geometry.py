@@ -1,0 +1,46 @@
+"""Turns a book's print settings into a page: margins, text block on the line grid, the CSS that says so.
+
+Proportions: margins inner : top : outer : bottom = 2 : 3 : 4 : 5 where the measure allows, between 16 and 28 mm,
+a measure of about 64 characters (Bringhurst, The Elements of Typographic Style, 2.1.2; Tschichold).
+"""
+
+from __future__ import annotations
+
+from publish.book import Metadata, Print
+from publish.pdf.sheets import Geometry
+
+#: Points in a millimetre.
+MM = 72 / 25.4
+#: Body line height of print.css, in points: the text block is a whole number of lines.
+LINE = 13.6
+#: Width of 64 characters of print.css's body face, in points; no line should be much longer.
+MEASURE = 300.0
+_SMALLEST, _LARGEST = 14 * MM, 28 * MM
+
+
+def geometry(settings: Print, metadata: Metadata) -> Geometry:
+    """Return the page of a book, its text block a whole number of lines high."""
+    width, height = (side * MM for side in settings.trim)
+    inner, top, outer, bottom = (m * MM for m in settings.margins) if settings.margins else _margins(width, height)
+    lines = max(1, round((height - top - bottom) / LINE))
+    bottom = height - top - lines * LINE
+    if bottom < 0:
+        bottom += LINE
+    return Geometry(width, height, inner, top, outer, bottom, metadata.direction == "rtl")
+
+
+def _margins(width: float, height: float) -> tuple[float, float, float, float]:
+    sides = max(width - MEASURE, 0.24 * width)
+    inner = min(max(sides * 0.43, _SMALLEST), max(_LARGEST, sides * 0.43))
+    outer = max(sides - inner, inner * 1.2)
+    top = min(max(height * 0.095, _SMALLEST), _LARGEST)
+    return inner, top, outer, top * 1.35
+
+
+def page_rules(page: Geometry) -> str:
+    """Return the CSS `@page` rules: every sheet is set as a recto; furniture also as a verso."""
+    left, right = (page.outer, page.inner) if page.rtl else (page.inner, page.outer)
+    size = f"size: {page.width:.3f}pt {page.height:.3f}pt"
+    recto = f"margin: {page.top:.3f}pt {right:.3f}pt {page.bottom:.3f}pt {left:.3f}pt"
+    verso = f"margin: {page.top:.3f}pt {left:.3f}pt {page.bottom:.3f}pt {right:.3f}pt"
+    return f"@page {{ {size}; {recto} }}\n@page verso {{ {verso} }}\n"

@@ -1,0 +1,94 @@
+"""Puts sheet sets in order on rectos and versos, with blank pages between, and numbers the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from publish.pdf.sheets import SheetSet, Stretch
+
+#: Kinds whose pages show neither running head nor folio.
+QUIET = frozenset({"half-title", "title-page", "copyright", "dedication", "epigraph", "part", "cover"})
+_ROMAN = (
+    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"),
+    (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPage:
+    """One page of the bound book."""
+
+    #: Index of the stretch; None: a blank page.
+    stretch: int | None
+    #: Index of the page in its sheet set.
+    page: int
+    #: The folio, shown or not; also the page's label.
+    label: str
+    verso: bool
+    #: What stands around the text: head and folio, a folio at the foot of an opening, or nothing.
+    furniture: Literal["head", "opening", "none"]
+
+
+def roman(number: int) -> str:
+    """Return a number from 1 as a lower-case roman numeral."""
+    digits = ""
+    for value, sign in _ROMAN:
+        count, number = divmod(number, value)
+        digits += sign * count
+    return digits
+
+
+def impose(stretches: Sequence[Stretch], counts: Sequence[int]) -> tuple[PlacedPage, ...]:
+    """Place every page of every stretch; `counts` are the pages of each.
+
+    Front matter is numbered in roman from i, the rest in arabic from 1 on the first recto of the body.
+    """
+    placed: list[PlacedPage] = []
+    first_of_body: int | None = None
+    for index, (stretch, count) in enumerate(zip(stretches, counts, strict=True)):
+        starts_body = first_of_body is None and stretch.matter != "front"
+        opening = "recto" if starts_body else stretch.opening
+        if (opening == "recto" and len(placed) % 2) or (opening == "verso" and not len(placed) % 2):
+            placed.append(_page(None, 0, len(placed), first_of_body, "none"))
+        if starts_body:
+            first_of_body = len(placed)
+        for page in range(count):
+            placed.append(_page(index, page, len(placed), first_of_body, _furniture(stretch, page)))
+    return tuple(placed)
+
+
+def _page(
+    stretch: int | None, page: int, position: int, first_of_body: int | None, furniture: Literal["head", "opening", "none"]
+) -> PlacedPage:
+    """Return the page at a position (from 0) of the book; arabic folios count from the body's first page."""
+    label = roman(position + 1) if first_of_body is None else str(position - first_of_body + 1)
+    return PlacedPage(stretch, page, label, bool(position % 2), furniture)
+
+
+def _furniture(stretch: Stretch, page: int) -> Literal["head", "opening", "none"]:
+    if stretch.kind in QUIET:
+        return "none"
+    return "opening" if page == 0 else "head"
+
+
+def folios(stretches: Sequence[Stretch], sets: Sequence[SheetSet | None], placed: Sequence[PlacedPage]) -> dict[str, str]:
+    """Return the page number of every anchor."""
+    labels: Mapping[tuple[int | None, int], str] = {(page.stretch, page.page): page.label for page in placed}
+    return {
+        anchor: labels[index, spot.page]
+        for index, sheets in enumerate(sets)
+        if sheets is not None
+        for anchor, spot in sheets.places.items()
+    }
+
+
+def label_ranges(placed: Sequence[PlacedPage]) -> Iterator[tuple[int, str, int]]:
+    """Yield (position, style, first number) where the numbering begins or changes (PDF 1.7, 12.4.2)."""
+    if placed:
+        yield 0, "r" if not placed[0].label.isdigit() else "D", 1
+    for position, (before, page) in enumerate(pairwise(placed), 1):
+        if page.label.isdigit() and not before.label.isdigit():
+            yield position, "D", 1

@@ -1,0 +1,144 @@
+"""Turns a book's pages into stretches to typeset: each opens a page; links, notes and folios made ready for print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from publish import xhtml
+from publish.book import Book, Note, Page, Section
+from publish.pdf.sheets import ELSEWHERE, Opening, SheetJob, Stretch
+from publish.xhtml import Element
+
+#: Kinds that open on a left-hand page, behind the title page; and those that take the next page, whichever.
+_OPENS_ON_VERSO = frozenset({"copyright"})
+_OPENS_ANYWHERE = frozenset({"colophon"})
+#: Chapters shorter than this on average (letters), and more than so many, open on the next page: rectos
+#: would leave hundreds of blank pages in a novel of short chapters.
+_SHORT_CHAPTER, _MANY_CHAPTERS = 12_000, 40
+FOLIO = "data-folio-of"
+
+
+def plan(book: Book, pages: Sequence[Page]) -> tuple[Stretch, ...]:
+    """Group pages that run on from each other and make each group a stretch, folios not yet filled in."""
+    printed = [page for page in pages if page.only != "ebook"]
+    openings = chapter_opening(book)
+    heads = list(_heads(book, printed))
+    groups = groupby(range(len(printed)), key=lambda i: _opener(printed, i))
+    return tuple(
+        _stretch(book, [printed[i] for i in group], openings, heads[first]) for first, group in groups
+    )
+
+
+def _opener(pages: Sequence[Page], index: int) -> int:
+    """Return the index of the page that opens the stretch of this one: a `section` runs on from what it continues."""
+    while index and pages[index].section.kind == "section":
+        index -= 1
+    return index
+
+
+def chapter_opening(book: Book) -> Opening:
+    """Return where chapters open: as the book says; else on rectos, or on the next page when they are many and short."""
+    if book.settings.print.openings != "auto":
+        return book.settings.print.openings
+    lengths = [len(section.letters) for section in book.sections if section.kind == "chapter"]
+    short = len(lengths) > _MANY_CHAPTERS and sum(lengths) / len(lengths) < _SHORT_CHAPTER
+    return "page" if short else "recto"
+
+
+def _heads(book: Book, pages: Sequence[Page]) -> Iterator[tuple[str, str]]:
+    """Yield each page's running heads (verso, recto): book or part; chapter."""
+    title = _escaped(book.metadata.short_title or book.metadata.title)
+    part = ""
+    for page in pages:
+        section = page.section
+        if section.kind == "part":
+            part = section.short_title
+        elif section.matter != "body" or section.depth == 1:
+            part = ""
+        yield part or title, section.short_title or _escaped(section.plain_title)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _stretch(book: Book, pages: list[Page], chapters: Opening, heads: tuple[str, str]) -> Stretch:
+    first = pages[0].section
+    body = _document(book, pages)
+    shown = tuple(element.get(FOLIO, "") for element in body.iter() if element.get(FOLIO))
+    images = dict.fromkeys(image.get("src", "") for image in xhtml.elements(body, "img"))
+    job = SheetJob(pages[0].name, xhtml.serialize_page(body).decode(), tuple(images))
+    return Stretch(
+        job=job, matter=first.matter, opening=_opening(first, chapters), kind=first.kind,
+        sections=tuple(page.section.anchor for page in pages), verso_head=heads[0], recto_head=heads[1],
+        shown=shown, source=first.source, line=first.line,
+    )  # fmt: skip
+
+
+def _opening(section: Section, chapters: Opening) -> Opening:
+    if section.kind in _OPENS_ON_VERSO:
+        return "verso"
+    if section.kind in _OPENS_ANYWHERE:
+        return "page"
+    return chapters if section.kind == "chapter" else "recto"
+
+
+def _document(book: Book, pages: list[Page]) -> Element:
+    """Return one XHTML document that holds the pages' sections one after the other, ready for the press."""
+    notes = {note.anchor: note for page in pages for note in page.section.notes}
+    html = xhtml.parse_page(pages[0].xhtml)
+    body = next(xhtml.elements(html, "body"))
+    for page in pages[1:]:
+        body.extend(next(xhtml.elements(xhtml.parse_page(page.xhtml), "body")))
+    for link in list(xhtml.elements(html, "link")):
+        xhtml.remove(link)
+    for element in [e for e in body.iter() if e.get("data-only") == "ebook"]:
+        xhtml.remove(element)
+    for section in xhtml.elements(body, "section"):
+        if section.get("id") in {page.section.anchor for page in pages}:
+            section.set("data-section", "")
+    _set_notes(body, notes)
+    _send_links_elsewhere(body)
+    return html
+
+
+def _set_notes(body: Element, notes: Mapping[str, Note]) -> None:
+    """Put each note at its first call, from where it floats to the page's foot."""
+    for call in [a for a in xhtml.elements(body, "a") if "note-call" in xhtml.classes(a)]:
+        note = notes.get(call.get("href", "").removeprefix("#"))
+        if note and note.calls[:1] == (call.get("id"),):
+            _set_note(call, note)
+
+
+def _set_note(call: Element, note: Note) -> None:
+    footnote = xhtml.new(None, "span", class_="footnote", id=note.anchor, data_label=note.label)
+    content = xhtml.parse_fragment(note.body)
+    footnote.text = content.text
+    footnote.extend(content)
+    number = xhtml.new(None, "span", f"{note.label}. ", class_="note-number")
+    first = next(xhtml.elements(footnote, "p"), footnote)
+    number.tail, first.text = first.text, None
+    first.insert(0, number)
+    footnote.tail = call.tail
+    parent = call.getparent()
+    parent.replace(call, footnote)
+
+
+def _send_links_elsewhere(body: Element) -> None:
+    """Mark links whose target is in another stretch; the binder makes them internal again."""
+    here = {element.get("id") for element in body.iter() if element.get("id")}
+    for link in xhtml.elements(body, "a"):
+        target = link.get("href", "")
+        if target.startswith("#") and target[1:] not in here:
+            link.set("href", f"{ELSEWHERE}{target[1:]}")
+
+
+def with_folios(stretch: Stretch, folios: Mapping[str, str]) -> SheetJob:
+    """Return a stretch's job with the page numbers that it shows filled in; unknown ones are « 000 »."""
+    if not stretch.shown:
+        return stretch.job
+    html = xhtml.parse_page(stretch.job.xhtml)
+    for element in [e for e in html.iter() if e.get(FOLIO)]:
+        element.text = folios.get(element.get(FOLIO, ""), "000")
+    return SheetJob(stretch.job.name, xhtml.serialize_page(html).decode(), stretch.job.images)

@@ -1,0 +1,26 @@
+"""The door to the press: what the conductor's process may import without loading WeasyPrint."""
+
+from __future__ import annotations
+
+from publish.pdf.sheets import Press, SheetJob, SheetSet
+
+
+def set_up(press: Press) -> None:
+    """Set up a worker process; called once by the executor."""
+    from publish.pdf import engine  # noqa: PLC0415 - WeasyPrint takes half a second: only workers load it
+
+    engine.set_up(press)
+
+
+def typeset(job: SheetJob) -> SheetSet:
+    """Typeset one job in a worker that was set up."""
+    from publish.pdf import engine  # noqa: PLC0415 - as above
+
+    return engine.typeset(job)
+
+
+def style_complaints(_job: object) -> tuple[tuple[str, str], ...]:
+    """Return (source, complaint) for what the engine doesn't understand in the style sheets it was set up with."""
+    from publish.pdf import engine  # noqa: PLC0415 - as above
+
+    return engine.style_complaints()

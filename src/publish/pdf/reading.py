@@ -1,0 +1,142 @@
+"""Reads laid-out pages back: what was drawn where, and which marked content belongs to which element.
+
+Works on WeasyPrint's box tree, a private interface: the version is pinned, tests/test_pdf.py watches it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from publish.pdf.sheets import LinkAnnotation, MarkedContent
+from publish.pdf.structure import StructureTree, class_names, is_decoration
+from publish.xhtml import MADE, letters
+
+Box = Any  # WeasyPrint's boxes have no public types
+
+NOTE = "note:"
+POINTS_PER_PIXEL = 0.75
+
+
+def repeated_groups(pages: list[Box]) -> set[int]:
+    """Return the ids of the boxes in heads and feet of tables that stand again on a later page."""
+    seen: set[Element] = set()
+    repeated: set[int] = set()
+    for page in pages:
+        groups = [box for box in page.descendants() if getattr(box, "is_header", False) or getattr(box, "is_footer", False)]
+        for group in groups:
+            if group.element in seen:
+                repeated.update(id(box) for box in group.descendants())
+        seen.update(group.element for group in groups)
+    return repeated
+
+
+@dataclass(slots=True)
+class PageMarks:
+    """What was written of one page: box → marked-content identifier, link annotations in order, height in pixels."""
+
+    mcids: dict[Box, int]
+    links: list[Any]
+    height: float
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a reading of all pages found."""
+
+    drawn: dict[str, list[str]] = field(default_factory=dict)
+    starts: list[tuple[str, int]] = field(default_factory=list)
+    images: list[str] = field(default_factory=list)
+
+
+class PageReader:
+    """Walks the boxes of all pages in reading order."""
+
+    def __init__(self, tree: StructureTree, marks: list[PageMarks], repeated: set[int]) -> None:
+        """Take the tree to fill, what was written of each page, and the boxes that only repeat others."""
+        self.findings = Findings()
+        self._tree, self._marks, self._repeated = tree, marks, repeated
+        self._owners: dict[Element, tuple[str, bool]] = {}
+        self._counts: dict[str, int] = {}
+        self._page = 0
+        self._begun = False
+
+    def read(self, pages: list[Box]) -> Findings:
+        """Fill the tree from all pages and return what else they hold."""
+        for self._page, page in enumerate(pages):
+            self._begun = False
+            self._visit(page)
+            if not self._begun:
+                starts = self.findings.starts
+                starts.append(starts[-1] if starts else ("", 0))
+        return self.findings
+
+    def _visit(self, placed: Box) -> None:
+        box = getattr(placed, "_box", placed)  # a placeholder stands where an absolute box was
+        if hasattr(box, "at_keyword"):
+            return  # margin boxes hold nothing of the manuscript
+        if getattr(box, "link_annotation", None):
+            self._link(box)
+        if hasattr(box, "replacement"):
+            self._picture(box)
+        elif getattr(box, "text", ""):
+            self._text(box)
+        for child in getattr(box, "children", ()):
+            self._visit(child)
+
+    def _text(self, box: Box) -> None:
+        if id(box) in self._repeated:
+            return
+        pseudo = (box.element_tag or "").partition("::")[2]
+        owner, made = self._owner(box.element)
+        if owner and not made and not pseudo:
+            self._count(owner, letters(box.text))
+        mcid = self._marks[self._page].mcids.get(box)
+        if mcid is not None and not is_decoration(box.element):
+            home = {"marker": self._tree.label, "footnote-call": self._tree.call}.get(pseudo, self._tree.node)
+            home(box.element).kids.append(MarkedContent(self._page, mcid))
+
+    def _count(self, owner: str, text: str) -> None:
+        if text and not self._begun and not owner.startswith(NOTE):
+            self.findings.starts.append((owner, self._counts.get(owner, 0)))
+            self._begun = True
+        self.findings.drawn.setdefault(owner, []).append(text)
+        self._counts[owner] = self._counts.get(owner, 0) + len(text)
+
+    def _owner(self, element: Element | None) -> tuple[str, bool]:
+        """Return whose letters an element's text is, and whether the publisher wrote it."""
+        if element is None:
+            return "", True
+        if element not in self._owners:
+            self._owners[element] = self._find_owner(element)
+        return self._owners[element]
+
+    def _find_owner(self, element: Element) -> tuple[str, bool]:
+        names = class_names(element)
+        if "footnote" in names:
+            return f"{NOTE}{element.get('id', '')}", False
+        if element.get("data-section") is not None:
+            return element.get("id", ""), False
+        owner, made = self._owner(self._tree.parents.get(element))
+        return owner, made or bool(names & MADE)
+
+    def _picture(self, box: Box) -> None:
+        if source := box.element.get("src"):
+            self.findings.images.append(source)
+        marks = self._marks[self._page]
+        mcid = marks.mcids.get(box)
+        if mcid is None or is_decoration(box.element):
+            return
+        node = self._tree.figure(box.element)
+        node.kids.append(MarkedContent(self._page, mcid))
+        left, top = box.content_box_x(), box.content_box_y()
+        corners = left, marks.height - top - box.height, left + box.width, marks.height - top
+        x1, y1, x2, y2 = (value * POINTS_PER_PIXEL for value in corners)
+        node.box = (self._page, x1, y1, x2, y2)
+
+    def _link(self, box: Box) -> None:
+        links = self._marks[self._page].links
+        index = next((i for i, link in enumerate(links) if link is box.link_annotation), None)
+        if index is not None:
+            self._tree.node(box.element).kids.append(LinkAnnotation(self._page, index))

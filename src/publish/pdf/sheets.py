@@ -1,0 +1,156 @@
+"""The nouns of the printed book: what goes to a worker and what comes back. Plain values that pickle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from publish.book import Matter, Style
+from publish.fonts import FontFace
+
+#: Where a sheet set may open: on a right-hand page, a left-hand page, or the next page, whichever it is.
+Opening = Literal["recto", "verso", "page"]
+
+#: Address of an anchor in another sheet set; the binder makes an internal link of it.
+ELSEWHERE = "publish:"
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """The page of a book, in points (1/72 inch); as a recto has it, a verso is its mirror."""
+
+    width: float
+    height: float
+    inner: float
+    top: float
+    outer: float
+    bottom: float
+    #: Right-to-left books are bound on the right: their rectos are left-hand pages.
+    rtl: bool = False
+
+    @property
+    def verso_shift(self) -> float:
+        """How far to the right a recto's text block moves to stand on a verso, in points."""
+        return self.inner - self.outer if self.rtl else self.outer - self.inner
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What every worker is set up with once: style sheets, fonts, images."""
+
+    styles: tuple[Style, ...]
+    faces: tuple[FontFace, ...]
+    #: Resource path → bytes.
+    images: dict[str, bytes]
+    #: Folder that the book's own style sheets may read pictures from; empty: none.
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetJob:
+    """One document to typeset: a section that opens a page, with those that run on from it."""
+
+    name: str
+    #: A whole XHTML document whose `html` has the language.
+    xhtml: str
+    #: Paths of the images that it shows.
+    images: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Node:
+    """A structure element (PDF 1.7, 14.7.2) before it is written: role, attributes, kids in reading order."""
+
+    role: str
+    kids: list[Node | MarkedContent | LinkAnnotation] = field(default_factory=list)
+    #: BCP 47, where it differs from the parent's.
+    language: str = ""
+    #: Alternative text of a figure.
+    alt: str = ""
+    #: Unique name of a note, so that it can be found from its call.
+    identifier: str = ""
+    #: Scope of a header cell; spans of a cell.
+    scope: str = ""
+    colspan: int = 1
+    rowspan: int = 1
+    #: Box of a figure on its page: page index, then left, bottom, right, top in points.
+    box: tuple[int, float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedContent:
+    """A run of a page's content stream: page index in the sheet set, marked-content identifier."""
+
+    page: int
+    mcid: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAnnotation:
+    """A link annotation: page index in the sheet set, index among the page's annotations."""
+
+    page: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class FontUse:
+    """What a sheet set uses of one embedded font, under the name its content streams give it."""
+
+    #: Hash of the embedded file: the same file in two sheet sets is embedded once.
+    digest: str
+    #: Glyph → advance, in thousandths of the body.
+    widths: dict[int, float]
+    #: Glyph → text.
+    unicode: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where an element's box is: page index in the sheet set; left, top and width in points from the lower left corner."""
+
+    page: int
+    x: float
+    y: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSet:
+    """What came off the press for one job."""
+
+    pdf: bytes
+    pages: int
+    #: Anchor → where its box begins.
+    places: dict[str, Spot]
+    #: For each page: the section whose text begins it, and how many letters of that section came before.
+    starts: tuple[tuple[str, int], ...]
+    #: Section anchor or note anchor → the letters drawn for it, in order.
+    drawn: dict[str, str]
+    #: Paths of the images drawn, in order.
+    images: tuple[str, ...]
+    tree: Node
+    fonts: dict[str, FontUse]
+    #: What the engine complained about.
+    complaints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A job with what the binder must know of its place in the book."""
+
+    job: SheetJob
+    matter: Matter
+    opening: Opening
+    #: Kind of the section that opens it: decides about heads and folios.
+    kind: str
+    #: Anchors of the sections in it, in order.
+    sections: tuple[str, ...]
+    #: Running head of its rectos and of its versos, inline XHTML.
+    recto_head: str = ""
+    verso_head: str = ""
+    #: Anchors whose page numbers its text shows.
+    shown: tuple[str, ...] = ()
+    #: File and line to name in problems.
+    source: str = ""
+    line: int = 0

@@ -1,0 +1,166 @@
+"""Turns a source tree into a logical structure tree: one node for each element, whatever pages it crosses.
+
+WeasyPrint makes a structure element for each box, so a paragraph over two pages becomes two elements and
+a note has no role (WP#2903). Roles are those of PDF 1.7, 14.8.4; what each is for: ISO 14289-1 (PDF/UA-1), 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from xml.etree.ElementTree import Element
+
+from publish.pdf.sheets import Node
+
+EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
+
+_ROLES: Mapping[str, str] = {
+    "section": "Sect", "article": "Art", "aside": "Sect", "blockquote": "BlockQuote", "p": "P", "ul": "L",
+    "ol": "L", "dl": "L", "table": "Table", "caption": "Caption", "figcaption": "Caption", "thead": "THead",
+    "tbody": "TBody", "tfoot": "TFoot", "tr": "TR", "q": "Quote", "code": "Code", "address": "P", "summary": "P",
+    **{f"h{level}": f"H{level}" for level in range(1, 7)},
+}  # fmt: skip
+
+
+def class_names(element: Element) -> set[str]:
+    """Return the classes of an element."""
+    return set((element.get("class") or "").split())
+
+
+def is_decoration(element: Element | None) -> bool:
+    """Tell whether an element only adorns: a scene break, an ornament, a picture with an empty `alt`."""
+    if element is None:
+        return True
+    if element.tag == "img":
+        return not element.get("alt")
+    return element.tag == "hr" or "ornament" in class_names(element)
+
+
+class StructureTree:
+    """The nodes of one document, made as their elements are first met, in reading order."""
+
+    def __init__(self, root: Element) -> None:
+        """Take the document's `html` element."""
+        self.root = Node("Document")
+        self.parents = {child: parent for parent in root.iter() for child in parent}
+        self._language = root.get("lang", "")
+        self._nodes: dict[Element, Node] = {}
+        #: List item's body → the item, whose label comes before the body.
+        self._items: dict[int, Node] = {}
+        self._labels: dict[Element, Node] = {}
+
+    def node(self, element: Element | None) -> Node:
+        """Return the node that an element's text belongs to; an element without a role lends its parent's."""
+        if element is None or element not in self.parents:
+            return self.root
+        if element not in self._nodes:
+            above = self.node(self.parents[element])
+            make = _MAKERS.get(element.tag, StructureTree._plain)
+            self._nodes[element] = make(self, element, above)
+        return self._nodes[element]
+
+    def label(self, item: Element) -> Node:
+        """Return the label of a list item: its bullet or number."""
+        if item not in self._labels:
+            entry = self._items.get(id(self.node(item)), self.node(item))
+            self._labels[item] = Node("Lbl")
+            entry.kids.insert(0, self._labels[item])
+        return self._labels[item]
+
+    def call(self, note: Element) -> Node:
+        """Return a new node for a note's call; the note itself follows it in reading order."""
+        above = self.node(self.parents.get(note))
+        call = _added(above, Node("Reference"))
+        label = _added(call, Node("Lbl"))
+        self.node(note)
+        return label
+
+    def figure(self, image: Element) -> Node:
+        """Return the figure of an image: the one that it stands in alone, else one of its own."""
+        above = self.node(self.parents.get(image))
+        if above.role != "Figure":
+            above = _added(above, Node("Figure"))
+        above.alt = image.get("alt", "")
+        return above
+
+    # One maker for each kind of element
+
+    def _plain(self, element: Element, above: Node) -> Node:
+        role, language = _ROLES.get(element.tag), self._change_of_language(element)
+        if role is None:
+            return _added(above, Node("Span", language=language)) if language else above
+        if role == "Sect" and "part" in class_names(element):
+            role = "Part"
+        return _added(above, Node(role, language=language))
+
+    def _change_of_language(self, element: Element) -> str:
+        language = element.get("lang", "")
+        return "" if language == self._language else language
+
+    def _list(self, element: Element, above: Node) -> Node:
+        in_contents = above.role == "TOCI" or element.get("role") == "doc-toc" or _is_contents(self.parents.get(element))
+        return _added(above, Node("TOC" if in_contents else "L"))
+
+    def _item(self, element: Element, above: Node) -> Node:
+        if above.role == "TOC":
+            return _added(above, Node("TOCI"))
+        item = _added(above, Node("LI", language=self._change_of_language(element)))
+        body = _added(item, Node("LBody"))
+        self._items[id(body)] = item
+        return body
+
+    def _term(self, element: Element, above: Node) -> Node:
+        return _added(_added(above, Node("LI")), Node("Lbl", language=self._change_of_language(element)))
+
+    def _definition(self, element: Element, above: Node) -> Node:
+        last = above.kids[-1] if above.kids else None
+        has_body = isinstance(last, Node) and any(isinstance(kid, Node) and kid.role == "LBody" for kid in last.kids)
+        item = last if isinstance(last, Node) and last.role == "LI" and not has_body else _added(above, Node("LI"))
+        return _added(item, Node("LBody", language=self._change_of_language(element)))
+
+    def _cell(self, element: Element, above: Node) -> Node:
+        cell = Node(element.tag.upper(), language=self._change_of_language(element))
+        cell.colspan, cell.rowspan = _span(element, "colspan"), _span(element, "rowspan")
+        if element.tag == "th":
+            cell.scope = "Row" if element.get("scope") == "row" else "Column"
+        return _added(above, cell)
+
+    def _link(self, element: Element, above: Node) -> Node:
+        return _added(above, Node("Link", language=self._change_of_language(element))) if element.get("href") else above
+
+    def _span(self, element: Element, above: Node) -> Node:
+        if "footnote" in class_names(element):
+            return _added(above, Node("Note", identifier=element.get("id", "")))
+        return self._plain(element, above)
+
+    def _code_block(self, element: Element, above: Node) -> Node:  # noqa: ARG002 - one signature for all makers
+        return _added(_added(above, Node("P")), Node("Code"))
+
+    def _code(self, element: Element, above: Node) -> Node:  # noqa: ARG002 - one signature for all makers
+        return above if above.role == "Code" else _added(above, Node("Code"))
+
+    def _figure(self, element: Element, above: Node) -> Node:
+        images = [image for image in element.iter("img") if image.get("alt")]
+        return _added(above, Node("Figure" if len(images) == 1 else "Div"))
+
+
+_MAKERS: Mapping[str, Callable[[StructureTree, Element, Node], Node]] = {
+    "ol": StructureTree._list, "ul": StructureTree._list, "li": StructureTree._item,
+    "dt": StructureTree._term, "dd": StructureTree._definition,
+    "th": StructureTree._cell, "td": StructureTree._cell, "a": StructureTree._link,
+    "span": StructureTree._span, "div": StructureTree._span, "aside": StructureTree._span,
+    "pre": StructureTree._code_block, "code": StructureTree._code, "figure": StructureTree._figure,
+}  # fmt: skip
+
+
+def _added(parent: Node, node: Node) -> Node:
+    parent.kids.append(node)
+    return node
+
+
+def _is_contents(element: Element | None) -> bool:
+    return element is not None and element.tag == "nav" and "toc" in (element.get(EPUB_TYPE) or "").split()
+
+
+def _span(element: Element, name: str) -> int:
+    value = element.get(name, "1")
+    return int(value) if value.isdigit() and value != "0" else 1

@@ -1,0 +1,123 @@
+"""Functions run in processes of their own, each with a memory and a time limit.
+
+The pool is a `concurrent.futures.Executor`; so is Dask's `Client.get_executor()`, which may stand in
+for it. A job that outruns its bounds comes back as a `Failure` that says which bound it was.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from types import FrameType
+from typing import Generic, Literal, TypeVar
+
+if sys.platform != "win32":
+    import resource
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one worker: bytes of address space, seconds of wall clock for one job."""
+
+    memory: int = 4 * 1024**3
+    seconds: int = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a job gave no result."""
+
+    reason: Literal["memory", "time", "exception"]
+    detail: str
+
+
+class _OutOfTime(BaseException):
+    """Raised by the alarm; not an Exception, so that an engine's own handlers let it pass."""
+
+
+def cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def pool(initializer: Callable[..., None] | None = None, arguments: tuple[object, ...] = ()) -> ProcessPoolExecutor:
+    """Make an executor with one process a core; each is forked where that is safe (Linux), else spawned."""
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    return ProcessPoolExecutor(cores(), mp_context=context, initializer=initializer, initargs=arguments)
+
+
+def _alarm(_signal: int, _frame: FrameType | None) -> None:
+    raise _OutOfTime
+
+
+def _limit_memory(size: int) -> None:
+    if sys.platform != "win32":
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        bound = size if hard == resource.RLIM_INFINITY else min(size, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounded(Generic[Job, Result]):
+    """A function with its bounds, as it is sent to a worker."""
+
+    function: Callable[[Job], Result]
+    limits: Limits
+
+    def __call__(self, job: Job) -> Result | Failure:
+        _limit_memory(self.limits.memory)
+        signal.signal(signal.SIGALRM, _alarm)
+        signal.setitimer(signal.ITIMER_REAL, self.limits.seconds)
+        try:
+            return self.function(job)
+        except MemoryError:
+            return Failure("memory", f"{self.limits.memory // 1024**2} MB")
+        except _OutOfTime:
+            return Failure("time", f"{self.limits.seconds} s")
+        except Exception as error:  # noqa: BLE001 - an engine may raise anything; it becomes a Problem with its place
+            return Failure("exception", f"{type(error).__name__}: {error}".rstrip(": "))
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def run(
+    executor: Executor, function: Callable[[Job], Result], jobs: Sequence[Job], limits: Limits
+) -> Iterator[tuple[int, Result | Failure]]:
+    """Run a function on every job and yield (index of the job, result) as they finish.
+
+    A process that dies takes the others' jobs with it; nothing tells whose fault it was, so what is
+    left comes back as `Failure("memory", …)` only for the job that dies alone in a new process.
+    """
+    bounded = _Bounded(function, limits)
+    futures: dict[Future[Result | Failure], int] = {}
+    done: set[int] = set()
+    try:
+        futures.update((executor.submit(bounded, job), index) for index, job in enumerate(jobs))
+        for future in as_completed(futures):
+            result = future.result()
+            done.add(futures[future])
+            yield futures[future], result
+    except BrokenProcessPool:
+        for index in sorted(set(range(len(jobs))) - done):
+            yield index, _alone(executor, bounded, jobs[index])
+
+
+def _alone(executor: Executor, bounded: _Bounded[Job, Result], job: Job) -> Result | Failure:
+    """Run one job in a process of its own, set up as those of the broken pool were."""
+    initializer = getattr(executor, "_initializer", None)
+    with pool(initializer, getattr(executor, "_initargs", ())) as single:
+        try:
+            return single.submit(bounded, job).result()
+        except BrokenProcessPool:
+            return Failure("memory", "the process was ended by the system")
