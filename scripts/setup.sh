@@ -101,7 +101,7 @@ refresh_lists() { # a new machine's apt knows no package
 install_packages() {
     say "installing with $(manager): $*"
     case "$(manager)" in
-    apt-get) as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2 ;;
+    apt-get) as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null ;;
     dnf) as_root dnf install -y -q "$@" >&2 ;;
     brew) brew install --quiet "$@" >&2 ;;
     esac
