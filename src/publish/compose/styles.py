@@ -1,0 +1,27 @@
+"""The style sheets of an output: the publisher's own, then the book's."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from publish.book import Book, Style
+
+Output = Literal["ebook", "print"]
+
+_PACKAGE = Path(__file__).parent.parent
+#: Where the style sheets are: in the installed package, or in a checkout's top folder.
+_FOLDERS = (_PACKAGE / "styles", _PACKAGE.parent.parent / "styles")
+
+
+def stylesheets(book: Book, output: Output) -> tuple[Style, ...]:
+    """Turn a book and an output into its style sheets, in the order of the cascade."""
+    own = tuple(style for style in book.settings.styles if style.output in ("text", output))
+    return (_default("text"), _default(output), *own)
+
+
+@cache
+def _default(name: Literal["text", "ebook", "print"]) -> Style:
+    folder = next(folder for folder in _FOLDERS if folder.is_dir())
+    return Style(output=name, css=(folder / f"{name}.css").read_text("utf-8"), source=f"styles/{name}.css")
