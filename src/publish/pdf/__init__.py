@@ -14,7 +14,7 @@ from publish.pdf.bind import Assembly, Identity, OutlineEntry, bind
 from publish.pdf.furniture import Furniture, job, pieces
 from publish.pdf.geometry import geometry, page_rules
 from publish.pdf.impose import PlacedPage, folios, impose
-from publish.pdf.plan import plan, with_folios
+from publish.pdf.plan import plan, with_folios, with_notes_at_end
 from publish.pdf.run import PressRun
 from publish.pdf.sheets import Press, SheetJob, SheetSet, Stretch
 from publish.problems import BookProblems, Place, Problem, errors
@@ -78,13 +78,15 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
 
 
 def _settle(stretches: Sequence[Stretch], run: PressRun) -> tuple[list[SheetSet], tuple[PlacedPage, ...]]:
-    """Typeset everything, then again what shows page numbers, until these are right."""
+    """Typeset everything, then again what shows page numbers or has notes that don't fit, until all is right."""
     jobs = [with_folios(stretch, {}) for stretch in stretches]
     sets = run.all(jobs, stretches)
+    moved = [frozenset[str]() for _ in stretches]
     for _ in range(PASSES):
         placed = impose(stretches, [sheets.pages for sheets in sets])
         numbers = folios(stretches, sets, placed)
-        wanted = [with_folios(stretch, numbers) for stretch in stretches]
+        moved = [before.union(sheets.overfull) for before, sheets in zip(moved, sets, strict=True)]
+        wanted = [with_notes_at_end(with_folios(s, numbers), notes) for s, notes in zip(stretches, moved, strict=True)]
         changed = [index for index, (old, new) in enumerate(zip(jobs, wanted, strict=True)) if old != new]
         if not changed:
             return sets, placed

@@ -137,7 +137,7 @@ class Machine:
             pdf=pdf, pages=len(pages), places=_places(document), starts=tuple(found.starts),
             drawn={owner: "".join(texts) for owner, texts in found.drawn.items()},
             images=tuple(found.images), tree=tree.root, fonts=_fonts(document),
-            complaints=tuple(complaints),
+            complaints=tuple(complaints), overfull=tuple(found.overfull),
         )  # fmt: skip
 
 

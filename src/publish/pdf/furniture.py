@@ -17,7 +17,7 @@ from publish.pdf.sheets import SheetJob, SheetSet, Spot, Stretch
 #: Every character that a folio may have.
 FOLIO_CHARACTERS = "0123456789ivxlcdm"
 _SIDES = ("recto", "verso")
-_FOLIO_PLACES = ("recto", "verso", "opening")
+_FOLIO_PLACES = ("recto", "verso", "foot")
 #: Points that the spaces left and right of a centred character may differ by.
 _EVEN = 0.5
 
@@ -92,7 +92,7 @@ class Furniture:
 
     def _folio(self, page: PlacedPage) -> list[tuple[int, float]]:
         """Set a folio's characters side by side, aligned as the style aligns one of them."""
-        place = "opening" if page.furniture == "opening" else _SIDES[page.verso]
+        place = "foot" if page.furniture == "opening" else _SIDES[page.verso]
         characters = [Piece("folio", place, character) for character in page.label]
         spots = [self.sheets.places[f"{piece.anchor}-text"] for piece in characters]
         line = self.sheets.places[characters[0].anchor]

@@ -43,4 +43,5 @@ def page_rules(page: Geometry) -> str:
     size = f"size: {page.width:.3f}pt {page.height:.3f}pt"
     recto = f"margin: {page.top:.3f}pt {right:.3f}pt {page.bottom:.3f}pt {left:.3f}pt"
     verso = f"margin: {page.top:.3f}pt {left:.3f}pt {page.bottom:.3f}pt {right:.3f}pt"
-    return f"@page {{ {size}; {recto} }}\n@page verso {{ {verso} }}\n"
+    block = page.height - page.top - page.bottom
+    return f"@page {{ {size}; {recto} }}\n@page verso {{ {verso} }}\n.furniture {{ height: {block - 1:.3f}pt }}\n"

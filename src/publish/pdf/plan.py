@@ -17,6 +17,9 @@ _OPENS_ANYWHERE = frozenset({"colophon"})
 #: would leave hundreds of blank pages in a novel of short chapters.
 _SHORT_CHAPTER, _MANY_CHAPTERS = 12_000, 40
 FOLIO = "data-folio-of"
+#: Notes longer than this (letters, about half a page of notes) stand at the chapter's end: WeasyPrint can't
+#: divide a note between two pages (WP#1833).
+LONG_NOTE = 1500
 
 
 def plan(book: Book, pages: Sequence[Page]) -> tuple[Stretch, ...]:
@@ -69,6 +72,7 @@ def _stretch(book: Book, pages: list[Page], chapters: Opening, heads: tuple[str,
     shown = tuple(element.get(FOLIO, "") for element in body.iter() if element.get(FOLIO))
     images = dict.fromkeys(image.get("src", "") for image in xhtml.elements(body, "img"))
     job = SheetJob(pages[0].name, xhtml.serialize_page(body).decode(), tuple(images))
+    job = with_notes_at_end(job, _long_notes(pages))
     return Stretch(
         job=job, matter=first.matter, opening=_opening(first, chapters), kind=first.kind,
         sections=tuple(page.section.anchor for page in pages), verso_head=heads[0], recto_head=heads[1],
@@ -98,9 +102,18 @@ def _document(book: Book, pages: list[Page]) -> Element:
     for section in xhtml.elements(body, "section"):
         if section.get("id") in {page.section.anchor for page in pages}:
             section.set("data-section", "")
+    for element in [e for e in body.iter() if e.get(FOLIO)]:
+        _hold_folio(element)
     _set_notes(body, notes)
     _send_links_elsewhere(body)
     return html
+
+
+def _hold_folio(element: Element) -> None:
+    """Keep a folio on the line of the last word before it."""
+    before = element.getprevious()
+    if before is not None:
+        before.tail = "\u00a0\u00a0\u00a0"
 
 
 def _set_notes(body: Element, notes: Mapping[str, Note]) -> None:
@@ -132,6 +145,36 @@ def _send_links_elsewhere(body: Element) -> None:
         target = link.get("href", "")
         if target.startswith("#") and target[1:] not in here:
             link.set("href", f"{ELSEWHERE}{target[1:]}")
+
+
+def _long_notes(pages: Sequence[Page]) -> frozenset[str]:
+    notes = (note for page in pages for note in page.section.notes)
+    return frozenset(note.anchor for note in notes if len(note.letters) > LONG_NOTE)
+
+
+def with_notes_at_end(job: SheetJob, anchors: frozenset[str]) -> SheetJob:
+    """Move some notes from the foot of the page to the end of the last section, where they may cross pages."""
+    if not anchors:
+        return job
+    html = xhtml.parse_page(job.xhtml)
+    notes = [span for span in xhtml.elements(html, "span") if span.get("id") in anchors and "footnote" in xhtml.classes(span)]
+    if not notes:
+        return job
+    last = [section for section in xhtml.elements(html, "section") if section.get("data-section") is not None][-1]
+    place = xhtml.new(last, "div", class_="end-notes")
+    for note in notes:
+        _move_to_end(note, place)
+    return SheetJob(job.name, xhtml.serialize_page(html).decode(), job.images)
+
+
+def _move_to_end(note: Element, place: Element) -> None:
+    anchor, label = note.get("id", ""), note.get("data-label", "")
+    call = xhtml.new(None, "a", label, class_="note-call", href=f"#{anchor}")
+    call.tail, note.tail = note.tail, None
+    note.getparent().replace(note, call)
+    note.tag = place.tag
+    note.set("class", "end-note")
+    place.append(note)
 
 
 def with_folios(stretch: Stretch, folios: Mapping[str, str]) -> SheetJob:

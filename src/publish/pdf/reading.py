@@ -16,7 +16,10 @@ from publish.xhtml import MADE, letters
 Box = Any  # WeasyPrint's boxes have no public types
 
 NOTE = "note:"
+_NOTES = frozenset({"footnote", "end-note"})
 POINTS_PER_PIXEL = 0.75
+#: Pixels that a line's descenders may reach into the space above the notes.
+_TOUCHING = 4
 
 
 def repeated_groups(pages: list[Box]) -> set[int]:
@@ -48,6 +51,8 @@ class Findings:
     drawn: dict[str, list[str]] = field(default_factory=dict)
     starts: list[tuple[str, int]] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
+    #: Anchors of the notes on pages where notes run out of the page or into the text (WP#1833).
+    overfull: list[str] = field(default_factory=list)
 
 
 class PageReader:
@@ -61,12 +66,14 @@ class PageReader:
         self._counts: dict[str, int] = {}
         self._page = 0
         self._begun = False
+        self._bottom = 0.0  # of the running text on this page, in pixels
 
     def read(self, pages: list[Box]) -> Findings:
         """Fill the tree from all pages and return what else they hold."""
         for self._page, page in enumerate(pages):
-            self._begun = False
+            self._begun, self._bottom = False, 0.0
             self._visit(page)
+            self._check_notes(page)
             if not self._begun:
                 starts = self.findings.starts
                 starts.append(starts[-1] if starts else ("", 0))
@@ -92,6 +99,8 @@ class PageReader:
         owner, made = self._owner(box.element)
         if owner and not made and not pseudo:
             self._count(owner, letters(box.text))
+        if not owner.startswith(NOTE):
+            self._bottom = max(self._bottom, box.position_y + box.height)
         mcid = self._marks[self._page].mcids.get(box)
         if mcid is not None and not is_decoration(box.element):
             home = {"marker": self._tree.label, "footnote-call": self._tree.call}.get(pseudo, self._tree.node)
@@ -104,6 +113,15 @@ class PageReader:
         self.findings.drawn.setdefault(owner, []).append(text)
         self._counts[owner] = self._counts.get(owner, 0) + len(text)
 
+    def _check_notes(self, page: Box) -> None:
+        """Find notes that the engine let run over: it never divides a note, and moves what doesn't fit as one."""
+        for area in page.children:
+            if type(area).__name__ != "FootnoteAreaBox" or not area.children:
+                continue
+            top = page.content_box_y()
+            if area.position_y < top - 1 or self._bottom > area.position_y + _TOUCHING or area.height > page.height:
+                self.findings.overfull += [box.element.get("id", "") for box in area.children if box.element is not None]
+
     def _owner(self, element: Element | None) -> tuple[str, bool]:
         """Return whose letters an element's text is, and whether the publisher wrote it."""
         if element is None:
@@ -114,7 +132,7 @@ class PageReader:
 
     def _find_owner(self, element: Element) -> tuple[str, bool]:
         names = class_names(element)
-        if "footnote" in names:
+        if names & _NOTES:
             return f"{NOTE}{element.get('id', '')}", False
         if element.get("data-section") is not None:
             return element.get("id", ""), False

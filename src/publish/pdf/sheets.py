@@ -133,6 +133,8 @@ class SheetSet:
     fonts: dict[str, FontUse]
     #: What the engine complained about.
     complaints: tuple[str, ...] = ()
+    #: Anchors of notes that don't fit at the foot of their page.
+    overfull: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

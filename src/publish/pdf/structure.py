@@ -128,7 +128,7 @@ class StructureTree:
         return _added(above, Node("Link", language=self._change_of_language(element))) if element.get("href") else above
 
     def _span(self, element: Element, above: Node) -> Node:
-        if "footnote" in class_names(element):
+        if class_names(element) & {"footnote", "end-note"}:
             return _added(above, Node("Note", identifier=element.get("id", "")))
         return self._plain(element, above)
 

@@ -1,0 +1,207 @@
+"""One manuscript in, a beautiful EPUB and a beautiful PDF out, both proved right.
+
+This is the conductor: it names every step and nothing else knows the order. Steps are loaded when they
+are needed, so that `publish --version` costs nothing and an EPUB doesn't wait for the typesetter.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from publish.book import Book, Page, Style
+    from publish.cache import Store
+    from publish.fonts import FontFace
+    from publish.problems import Problem
+
+_TAG = re.compile(r"<[^>]*>")
+Output = Literal["epub", "pdf"]
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to build: where results are kept between builds, what « now » is, whom to tell."""
+
+    #: Folder of the cache; None: the user's.
+    cache: Path | None = None
+    #: Seconds since 1970 for the outputs' dates; None: the book's date.
+    modified: int | None = None
+    #: The same for a book that gives no date: its last commit.
+    committed: int | None = None
+    progress: Progress = lambda _step, _done, _all: None
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One file that was made."""
+
+    path: Path
+    #: Bytes.
+    size: int
+    #: Pages of the PDF; 0 for an EPUB.
+    pages: int = 0
+    #: Sections typeset, and sections taken from the cache.
+    typeset: int = 0
+    reused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a build made and what it found."""
+
+    book: Book
+    files: tuple[Built, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def words(self) -> int:
+        """Count the words of the manuscript's text, notes included."""
+        texts = [part.body for section in self.book.sections for part in (section, *section.notes)]
+        titles = [section.plain_title for section in self.book.sections]
+        return sum(len(_TAG.sub(" ", text).split()) for text in (*texts, *titles))
+
+
+@dataclass(slots=True)
+class _Bench:
+    """What the steps of one build share: the book, its pages, and the problems found so far."""
+
+    book: Book
+    pages: tuple[Page, ...]
+    faces: tuple[FontFace, ...]
+    store: Store
+    options: Options
+    problems: list[Problem] = field(default_factory=list)
+
+    def styles(self, output: Literal["ebook", "print"]) -> tuple[Style, ...]:
+        """Return the style sheets of an output, set in the book's fonts."""
+        from publish import compose, fonts  # noqa: PLC0415 - see the module's docstring
+
+        return fonts.dressed(compose.stylesheets(self.book, output), self.faces)
+
+
+def build(source: Path, targets: Mapping[Output, Path | None], options: Options) -> Report:
+    """Turn a manuscript into the files asked for: output → path; None: `dist/NAME.epub`, `dist/NAME.pdf`.
+
+    Raises BookProblems, with every problem found, where the book has errors; nothing is written then.
+    """
+    with _prepared(source, options) as bench:
+        makers = {"epub": _make_epub, "pdf": _make_pdf}
+        made = [(output, target, *makers[output](bench)) for output, target in targets.items()]
+        _stop_at_errors(bench.problems)
+        name = file_stem(source, bench.book.metadata.title)
+        files = tuple(
+            _write(target or Path("dist", f"{name}.{output}"), data, built) for output, target, data, built in made
+        )
+        return Report(bench.book, files, tuple(bench.problems))
+
+
+def check(source: Path, options: Options) -> Report:
+    """Build a book in a temporary folder and return the report with what the outside judges found too."""
+    from publish.check import judge  # noqa: PLC0415 - see the module's docstring
+
+    with tempfile.TemporaryDirectory(prefix="publish-") as folder:
+        targets: dict[Output, Path | None] = {"epub": Path(folder, "book.epub"), "pdf": Path(folder, "book.pdf")}
+        report = build(source, targets, options)
+        found = judge(report.book, report.files[0].path)
+    return Report(report.book, (), (*report.problems, *found))
+
+
+def cover(source: Path, folder: Path, options: Options) -> tuple[Path, Path]:
+    """Write the generated cover as SVG and JPEG into a folder and return their paths. Raises BookProblems."""
+    from publish import compose  # noqa: PLC0415 - see the module's docstring
+
+    with _prepared(source, options) as bench:
+        drawn, name = compose.cover(bench.book), file_stem(source, bench.book.metadata.title)
+        paths = Path(folder, f"{name}-cover.svg"), Path(folder, f"{name}-cover.jpg")
+        for path, data in zip(paths, (drawn.svg.encode(), drawn.jpeg), strict=True):
+            _write(path, data, Built(path, len(data)))
+    return paths
+
+
+def file_stem(source: Path, title: str) -> str:
+    """Return the name of a book's files: a single file's own, else one made of the title's letters."""
+    if source.is_file():
+        return source.stem
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or source.resolve().name
+
+
+@contextmanager
+def _prepared(source: Path, options: Options) -> Iterator[_Bench]:
+    """Read, edit and compose a book, and find its fonts: what both outputs need."""
+    from publish import cache, compose, edit, fonts, manuscript, workers  # noqa: PLC0415 - see the module's docstring
+
+    options.progress("read", 0, 1)
+    with workers.pool() as pool:
+        book, problems = manuscript.read(source, modified=options.modified, pool=pool)
+    if options.modified is None and options.committed and not book.metadata.date:
+        book = replace(book, modified=options.committed)
+    book, more = edit.edit(book)
+    pages, yet_more = compose.compose(book)
+    found = [*problems, *more, *yet_more]
+    _stop_at_errors(found)
+    wanted = fonts.characters(page.xhtml for page in pages)
+    faces, missing = fonts.faces(wanted, fonts.Families.chosen(book.settings.fonts), book.metadata.language)
+    found += fonts.missing_glyphs(book, missing)
+    _stop_at_errors(found)
+    with cache.opened(options.cache) as store:
+        yield _Bench(book, pages, faces, store, options, found)
+
+
+def _make_epub(bench: _Bench) -> tuple[bytes, Built]:
+    from publish import epub  # noqa: PLC0415 - see the module's docstring
+    from publish.check import completeness  # noqa: PLC0415 - as above
+    from publish import compose  # noqa: PLC0415 - as above
+
+    bench.options.progress("package", 0, 1)
+    image = None if bench.book.metadata.cover else compose.cover(bench.book)
+    data = epub.package(bench.book, bench.pages, cover=image, faces=bench.faces, stylesheets=bench.styles("ebook"))
+    bench.problems += completeness.epub_complete(bench.book, data)
+    bench.options.progress("package", 1, 1)
+    return data, Built(Path(), len(data))
+
+
+def _make_pdf(bench: _Bench) -> tuple[bytes, Built]:
+    from publish import pdf  # noqa: PLC0415 - see the module's docstring
+    from publish.check import completeness  # noqa: PLC0415 - as above
+
+    shop = pdf.Shop(bench.styles("print"), bench.faces, bench.store, bench.options.progress)
+    printed = pdf.build(bench.book, bench.pages, shop)
+    bench.problems += printed.problems
+    bench.problems += completeness.pdf_complete(bench.book, printed.drawn, printed.images)
+    return printed.data, Built(Path(), len(printed.data), printed.pages, printed.typeset, printed.reused)
+
+
+def _stop_at_errors(problems: list[Problem]) -> None:
+    from publish.problems import BookProblems, errors  # noqa: PLC0415 - see the module's docstring
+
+    if errors(problems):
+        raise BookProblems(problems)
+
+
+def _write(target: Path, data: bytes, built: Built) -> Built:
+    """Write a file beside its place, then rename it: the last good book stays until the new one is whole."""
+    from publish.problems import BookProblems, Place, Problem  # noqa: PLC0415 - see the module's docstring
+
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as beside:
+            beside.write(data)
+        Path(beside.name).chmod(0o644)
+        os.replace(beside.name, target)
+    except OSError as error:
+        if "beside" in locals():
+            Path(beside.name).unlink(missing_ok=True)
+        reason = error.strerror or str(error)
+        problem = Problem("cannot-write", Place(str(target)), reason.lower(), "free the disk, or choose another path with -o")
+        raise BookProblems([problem]) from error
+    return replace(built, path=target)

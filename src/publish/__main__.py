@@ -1,0 +1,176 @@
+"""The command line: words to values, values to words. It alone reads the clock and the environment."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import publish
+from publish.problems import BookProblems, Problem, errors, in_order
+
+if TYPE_CHECKING:
+    from publish import Options, Output, Report
+
+GOOD, HAS_PROBLEMS, WRONG_USE, TOOL_MISSING = range(4)
+_OUTPUTS: dict[str, tuple[Output, ...]] = {"epub": ("epub",), "pdf": ("pdf",), "build": ("epub", "pdf")}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 good, 1 problems in the book, 2 wrong use, 3 a tool is missing."""
+    arguments = _parser().parse_args(words)
+    command: Callable[[argparse.Namespace], int] = arguments.command
+    try:
+        return command(arguments)
+    except BookProblems as stop:
+        return _tell(arguments, stop.problems, None, time.monotonic())
+    except BrokenPipeError:
+        return GOOD
+    except KeyboardInterrupt:
+        print("publish: stopped; nothing was written", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="publish", description=publish.__doc__.splitlines()[0] if publish.__doc__ else "")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the versions of the program and its engines")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, words in (("epub", "make the EPUB"), ("pdf", "make the PDF"), ("build", "make both")):
+        command = _command(commands, name, words, _build)
+        command.set_defaults(outputs=_OUTPUTS[name])
+        if name != "build":
+            command.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write it")
+    _command(commands, "check", "build the book in a temporary folder and ask the outside judges", _check)
+    cover = _command(commands, "cover", "write the generated cover as SVG and JPEG", _cover)
+    cover.add_argument("-o", "--output", type=Path, metavar="FOLDER", default=Path("dist"), help="where to write them")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str, run: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=words, description=f"{words}.".capitalize())
+    command.add_argument("book", type=Path, nargs="?", default=Path("book"), metavar="BOOK", help="folder or .md file; default: book/")
+    command.add_argument("--cache", type=Path, metavar="DIR", help="keep results between builds there")
+    command.add_argument("--json", action="store_true", help="print one JSON object for machines")
+    command.add_argument("-q", "--quiet", action="store_true", help="print problems only")
+    command.set_defaults(command=run)
+    return command
+
+
+class _Version(argparse.Action):
+    """Prints the versions without loading anything."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        engines = ", ".join(f"{name} {version(name)}" for name in ("weasyprint", "ebooklib", "pikepdf", "markdown-it-py"))
+        print(f"publish {version('publish-book')} ({engines})")
+        parser.exit()
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    started = time.monotonic()
+    output = getattr(arguments, "output", None)
+    with _progress(arguments) as progress:
+        report = publish.build(arguments.book, dict.fromkeys(arguments.outputs, output), _options(arguments, progress))
+    return _tell(arguments, report.problems, report, started)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    started = time.monotonic()
+    with _progress(arguments) as progress:
+        report = publish.check(arguments.book, _options(arguments, progress))
+    return _tell(arguments, report.problems, report, started)
+
+
+def _cover(arguments: argparse.Namespace) -> int:
+    for path in publish.cover(arguments.book, arguments.output, _options(arguments, lambda *_: None)):
+        print(path)
+    return GOOD
+
+
+def _options(arguments: argparse.Namespace, progress: publish.Progress) -> Options:
+    """Return SOURCE_DATE_EPOCH in seconds (reproducible-builds.org) and the book's last commit, as far as there are."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    modified = int(epoch) if epoch.isdigit() else None
+    committed = _last_commit(arguments.book) if modified is None else None
+    return publish.Options(arguments.cache, modified, committed, progress)
+
+
+def _last_commit(book: Path) -> int | None:
+    """Return when the book was last committed, in seconds; None where git knows nothing of it."""
+    if shutil.which("git") is None or not book.exists():
+        return None
+    command = ["git", "-C", str(book if book.is_dir() else book.parent), "log", "-1", "--format=%ct", "--", "."]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed command
+    return int(answer.stdout) if answer.stdout.strip().isdigit() else None
+
+
+@contextmanager
+def _progress(arguments: argparse.Namespace) -> Iterator[publish.Progress]:
+    """Show a bar on a terminal; nothing elsewhere."""
+    if arguments.quiet or arguments.json or not sys.stderr.isatty():
+        yield lambda _step, _done, _all: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - rich is loaded only where a terminal shows it
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description:>9}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("read", total=None)
+        yield lambda step, done, total: bar.update(task, description=step, completed=done, total=total or None)
+
+
+def _tell(arguments: argparse.Namespace, problems: Sequence[Problem], report: Report | None, started: float) -> int:
+    """Print what was made and what was found; return the exit code."""
+    seconds = time.monotonic() - started
+    shown = in_order(problems)
+    if arguments.json:
+        print(json.dumps(_as_json(shown, report, seconds), ensure_ascii=False, indent=1))
+    else:
+        for problem in shown:
+            print(problem, file=sys.stderr)
+        if report and not arguments.quiet:
+            _tell_files(report, seconds)
+        elif errors(shown) and report is None:
+            print(f"publish: {_count(len(errors(shown)), 'problem')}; nothing was written", file=sys.stderr)
+    if any(problem.code == "tool-missing" for problem in shown):
+        return TOOL_MISSING
+    return HAS_PROBLEMS if errors(shown) else GOOD
+
+
+def _tell_files(report: Report, seconds: float) -> None:
+    for built in report.files:
+        parts = [f"{built.size / 1e6:.2f} MB"]
+        if built.pages:
+            parts.append(_count(built.pages, "page"))
+            parts.append(f"{built.typeset} sections typeset, {built.reused} reused")
+        print(f"{built.path}: {', '.join(parts)}")
+    print(f"{report.words} words, {seconds:.1f} s")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _as_json(problems: Sequence[Problem], report: Report | None, seconds: float) -> dict[str, object]:
+    files = [
+        {"path": str(b.path), "bytes": b.size, "pages": b.pages, "typeset": b.typeset, "reused": b.reused}
+        for b in (report.files if report else ())
+    ]
+    return {
+        "files": files, "words": report.words if report else 0, "seconds": round(seconds, 2),
+        "problems": [problem.as_dict() for problem in problems],
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())
