@@ -12,13 +12,13 @@ import subprocess
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from typing import Literal
 
 import fontpkg
 import uharfbuzz
 
-from publish.book import Book, Section
+from publish.book import Book, Section, Style
 from publish.problems import BookProblems, Place, Problem, Severity, nearest
 
 Role = Literal["serif", "sans", "mono", "fallback"]
@@ -175,6 +175,30 @@ def font_stacks(made: Iterable[FontFace]) -> dict[str, str]:
         name: ", ".join([*(f'"{family}"' for role in order for family in families[role]), _GENERIC[name]])
         for name, order in orders.items()
     }
+
+
+def dressed(styles: Iterable[Style], made: Iterable[FontFace]) -> tuple[Style, ...]:
+    """Return style sheets whose `font-family` lists name the book's families.
+
+    A list that ends in serif, sans-serif or monospace ends in the book's stack of that kind; families of
+    the designer's own stay before it, the default ones give way to those that the book asks for.
+    """
+    stacks = {_GENERIC[kind]: stack for kind, stack in font_stacks(made).items()}
+    return tuple(replace(style, css=_dress(style.css, stacks)) for style in styles)
+
+
+_FAMILIES = re.compile(r"(font-family\s*:\s*)([^;{}]*?)\b(serif|sans-serif|monospace)(?=\s*(?:!important\s*)?[;}])")
+
+
+def _dress(css: str, stacks: Mapping[str, str]) -> str:
+    def stack(match: re.Match[str]) -> str:
+        chosen = stacks[match[3]]
+        taken = {name.lower() for name in (*chosen.split(", "), *astuple(Families()))}
+        named = (name.strip().replace("'", '"') for name in match[2].split(","))
+        own = [name for name in named if name and not {name.lower(), name.lower().strip('"')} & taken]
+        return match[1] + ", ".join([*own, chosen])
+
+    return _FAMILIES.sub(stack, css)
 
 
 def missing_glyphs(book: Book, missing: Iterable[str], severity: Severity = "error") -> tuple[Problem, ...]:
