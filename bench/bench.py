@@ -27,10 +27,8 @@ PYTHON = sys.executable
 PUBLISH = str(Path(PYTHON).parent / "publish")
 PANDOC = [pypandoc.get_pandoc_path(), "--from", "markdown+rebase_relative_paths"]
 WEASYPRINT = str(Path(PYTHON).parent / "weasyprint")
-#: Typst's compiler as a program: its input, its output, the folder of the book's fonts.
-TYPST = (
-    "import sys, typst; typst.compile(sys.argv[1], output=sys.argv[2], root='/', font_paths=[sys.argv[3]])"
-)
+#: Typst's compiler as a program: its input, its output.
+TYPST = "import sys, typst; typst.compile(sys.argv[1], output=sys.argv[2], root='/')"
 #: Packages whose versions the figures depend on.
 PACKAGES = ("weasyprint", "pikepdf", "markdown-it-py", "lxml", "typst")
 MEGABYTE = 1024 * 1024
