@@ -1,0 +1,333 @@
+"""The printed book: order of pages, structure tree, furniture, links, fonts, bounds, cache."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+
+from publish import cache, fonts, pdf, workers
+from publish.book import Book, Contributor, Metadata, Note, Page, Section, Settings, Style
+from publish.pdf.impose import impose, label_ranges, roman
+from publish.pdf.plan import plan, with_notes_at_end
+from publish.pdf.run import PressRun
+from publish.pdf.sheets import Press, SheetJob, Stretch
+from publish.problems import BookProblems
+from publish.xhtml import letters
+
+TEXT = "Le vent se lève et la mer monte, il faut tenter de vivre encore un peu avant la nuit. "
+PRINT_CSS = (Path(__file__).parent.parent / "styles" / "print.css").read_text("utf-8")
+
+
+def section(anchor: str, body: str, kind: str = "chapter", **more: object) -> Section:
+    """Return a section of the body that has a one-word title."""
+    values: dict[str, object] = {
+        "matter": "body", "depth": 1, "title": anchor.title(), "short_title": anchor.title(),
+        "plain_title": anchor.title(), "headings": (), "notes": (), "images": (), "letters": "", "source": f"{anchor}.md",
+    }  # fmt: skip
+    return Section(anchor=anchor, kind=kind, body=body, **{**values, **more})  # type: ignore[arg-type]
+
+
+def page(chapter: Section) -> Page:
+    """Return a page as the templates make it."""
+    xhtml = (
+        '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="fr">'
+        f"<head><title>{chapter.plain_title}</title></head><body>"
+        f'<section id="{chapter.anchor}" class="{chapter.kind}"><header class="opening">'
+        f'<h1 id="{chapter.anchor}-title"><span class="title">{chapter.title}</span></h1></header>{chapter.body}</section>'
+        "</body></html>"
+    )
+    return Page(chapter.anchor, chapter.plain_title, xhtml, chapter)
+
+
+Printer = Callable[..., pdf.PrintedBook]
+
+
+@pytest.fixture(scope="session")
+def faces() -> tuple[fonts.FontFace, ...]:
+    """The default families, cut to Latin."""
+    return fonts.faces(frozenset("é"), None, "fr")[0]
+
+
+@pytest.fixture
+def printer(tmp_path: Path, faces: tuple[fonts.FontFace, ...]) -> Iterator[Printer]:
+    """Print sections; the cache lives as long as the test."""
+
+    def build(*sections: Section, css: str = PRINT_CSS, store: cache.Store | None = None) -> pdf.PrintedBook:
+        metadata = Metadata("La Mer", "fr", contributors=(Contributor("Paul V."),))
+        book = Book(metadata, Settings(), sections, (), str(tmp_path), 0)
+        shop = pdf.Shop((Style("print", css, "print.css"),), faces, store or kept)
+        return pdf.build(book, [page(s) for s in sections], shop)
+
+    with cache.opened(tmp_path / "cache") as kept:
+        yield build
+
+
+def opened(printed: pdf.PrintedBook) -> pikepdf.Pdf:
+    """Return the bound PDF, open."""
+    return pikepdf.Pdf.open(io.BytesIO(printed.data))
+
+
+def nodes(element: pikepdf.Object, role: str) -> list[pikepdf.Object]:
+    """Return the structure elements of a role below an element, in order."""
+    found = [element] if element.get("/S") == f"/{role}" else []
+    kids = element.get("/K")
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            found += nodes(kid, role)
+    return found
+
+
+def tree(bound: pikepdf.Pdf) -> pikepdf.Object:
+    """Return the Document element."""
+    return bound.Root.StructTreeRoot.K
+
+
+def stretch(name: str, **more: object) -> Stretch:
+    """Return a chapter's stretch."""
+    values: dict[str, object] = {"matter": "body", "opening": "recto", "kind": "chapter", "sections": (name,)}
+    return Stretch(SheetJob(name, ""), **{**values, **more})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("number", "numeral"), [(1, "i"), (4, "iv"), (9, "ix"), (14, "xiv"), (1999, "mcmxcix")])
+def test_roman(number: int, numeral: str) -> None:
+    """Front matter is numbered in lower-case roman numerals."""
+    assert roman(number) == numeral
+
+
+def test_chapters_open_on_rectos() -> None:
+    """A chapter that ends on a recto is followed by a blank verso, which shows nothing."""
+    placed = impose([stretch("a"), stretch("b")], [3, 2])
+
+    assert [(p.stretch, p.label, p.verso) for p in placed] == [
+        (0, "1", False), (0, "2", True), (0, "3", False), (None, "4", True), (1, "5", False), (1, "6", True),
+    ]  # fmt: skip
+    assert placed[3].furniture == "none"
+
+
+def test_body_begins_at_one_on_a_recto() -> None:
+    """The body's first page is 1 and a recto, however long the front matter; labels change there."""
+    placed = impose([stretch("toc", matter="front", kind="contents"), stretch("a")], [3, 1])
+
+    assert [p.label for p in placed] == ["i", "ii", "iii", "iv", "1"]
+    assert list(label_ranges(placed)) == [(0, "r", 1), (4, "D", 1)]
+
+
+def test_openings_show_no_head() -> None:
+    """A chapter's first page has a folio at its foot, the others a running head."""
+    assert [p.furniture for p in impose([stretch("a")], [2])] == ["opening", "head"]
+
+
+def test_paragraph_over_two_pages_is_one_element(printer: Printer) -> None:
+    """The structure tree has one P for each paragraph, whatever pages it crosses."""
+    bound = opened(printer(section("mer", f"<p>{TEXT * 60}</p><p>{TEXT}</p>")))
+
+    assert len(bound.pages) > 1
+    assert len(nodes(tree(bound), "P")) == 2
+
+
+def test_roles(printer: Printer) -> None:
+    """Headings, quotations, lists, tables and links have the roles that a screen reader needs."""
+    body = (
+        "<h2>Un</h2><blockquote><p>a</p></blockquote><ul><li>b</li></ul><table><thead><tr><th scope='col'>c</th></tr></thead>"
+        "<tbody><tr><td>d</td></tr></tbody></table><p><a href='https://example.org/'>e</a> <span lang='en'>f</span></p>"
+        "<hr class='scene-break'/><pre><code>g</code></pre>"
+    )
+    bound = opened(printer(section("mer", body)))
+    document = tree(bound)
+
+    for role in ("H1", "H2", "BlockQuote", "L", "LI", "LBody", "Table", "THead", "TR", "TH", "TD", "Link", "Code"):
+        assert nodes(document, role), role
+    assert nodes(document, "TH")[0].A.Scope == "/Column"
+    assert [str(span.Lang) for span in nodes(document, "Span")] == ["en"]
+
+
+def note(anchor: str, text: str) -> Note:
+    """Return a note called once."""
+    return Note(anchor, (f"{anchor}-call",), "1", text, 1, "")
+
+
+def called(anchor: str) -> str:
+    """Return a note's call."""
+    return f'<a class="note-call" id="{anchor}-call" href="#{anchor}">1</a>'
+
+
+def test_note_follows_its_call(printer: Printer) -> None:
+    """A note is a Note with an identifier, after a Reference, in the paragraph that calls it; its letters are counted."""
+    printed = printer(section("mer", f"<p>Avant{called('n')} après.</p>", notes=(note("n", "<p>Une note.</p>"),)))
+    bound = opened(printed)
+    paragraph = nodes(tree(bound), "P")[0]
+
+    assert [str(kid.S) for kid in paragraph.K if isinstance(kid, pikepdf.Dictionary)] == ["/Reference", "/Note"]
+    assert str(nodes(paragraph, "Note")[0].ID) == "n"
+    assert printed.drawn["note:n"] == letters("Une note.")
+    assert printed.drawn["mer"] == letters("MerAvant après.")
+
+
+def test_long_note_stands_at_the_end() -> None:
+    """A note that the foot of a page can't hold is set at the chapter's end, its call a link to it."""
+    chapter = section("mer", f"<p>a{called('n')}</p>", notes=(replace(note("n", f"<p>{TEXT * 40}</p>"), letters="x" * 3000),))
+    book = Book(Metadata("t", "fr"), Settings(), (chapter,), (), "", 0)
+    xhtml = plan(book, [page(chapter)])[0].job.xhtml
+
+    assert 'class="end-note"' in xhtml
+    assert 'class="footnote"' not in xhtml
+    assert '<a class="note-call" href="#n">1</a>' in xhtml
+
+
+def test_notes_that_run_over_are_moved(printer: Printer) -> None:
+    """Notes that together don't fit below their line are moved too; every letter is still drawn, on the page."""
+    notes = tuple(note(f"n{i}", f"<p>{TEXT * 12}</p>") for i in range(12))
+    printed = printer(section("mer", "<p>" + "".join(f"a{called(n.anchor)}" for n in notes) + "</p>", notes=notes))
+
+    assert all(printed.drawn[f"note:{n.anchor}"] == letters(TEXT * 12) for n in notes)
+    text = "".join(p.get_textpage().get_text_bounded() for p in pypdfium2.PdfDocument(printed.data))
+    assert letters(text).count("Levent") >= 12 * 12 - 4  # a page's end may fall between two words
+
+
+def test_links_lead_across_stretches(printer: Printer) -> None:
+    """A link to another chapter goes to that chapter's page."""
+    printed = printer(section("mer", "<p><a href='#ciel'>là</a></p>"), section("ciel", f"<p>{TEXT}</p>"))
+    bound = opened(printed)
+    link = bound.pages[0].obj.Annots[0]
+
+    assert link.Dest[0].objgen == bound.pages[2].obj.objgen
+    assert "/A" not in link
+
+
+def test_fonts_are_embedded_once(printer: Printer) -> None:
+    """Chapters typeset apart share each font file."""
+    bound = opened(printer(*(section(f"c{i}", f"<p>{TEXT}<em>{TEXT}</em></p>") for i in range(4))))
+    files = {
+        font.DescendantFonts[0].FontDescriptor.FontFile2.objgen
+        for leaf in bound.pages if "/Font" in leaf.obj.Resources
+        for font in leaf.obj.Resources.Font.values()
+    }  # fmt: skip
+    streams = [o for o in bound.objects if isinstance(o, pikepdf.Stream) and "/Length1" in o]
+
+    assert len(files) == len(streams) == 2
+
+
+def test_words_can_be_read_back(printer: Printer) -> None:
+    """Another library reads the text of the page, running head and folio included."""
+    printed = printer(section("mer", f"<p>{TEXT * 60}</p>"))
+    words = pypdfium2.PdfDocument(printed.data)[1].get_textpage().get_text_bounded()
+
+    assert words.strip().endswith("2 La Mer")
+    assert "tenter de vivre" in words.replace("\r\n", " ")
+
+
+def test_outline_and_labels(printer: Printer) -> None:
+    """The outline has a line for each chapter; page labels are the folios."""
+    bound = opened(printer(section("mer", "<p>a</p>"), section("ciel", "<p>b</p>")))
+
+    with bound.open_outline() as outline:
+        assert [item.title for item in outline.root] == ["Mer", "Ciel"]
+    assert bound.Root.PageLabels.Nums[1].S == "/D"
+    assert bool(bound.Root.MarkInfo.Marked)
+
+
+def test_hidden_text_is_noticed(printer: Printer) -> None:
+    """A paragraph that a style hides isn't among the letters drawn."""
+    printed = printer(section("mer", "<p class='x'>caché</p><p>vu</p>"), css=".x { display: none }")
+
+    assert printed.drawn["mer"] == "Mervu"
+
+
+def test_only_what_changed_is_typeset_again(printer: Printer) -> None:
+    """A second build reuses everything; a changed chapter is typeset alone."""
+    first = [section(f"c{i}", f"<p>{TEXT}</p>") for i in range(3)]
+    assert printer(*first).typeset == 4  # three chapters and the furniture
+    assert printer(*first).typeset == 0
+    again = printer(first[0], replace(first[1], body="<p>Autre.</p>"), first[2])
+
+    assert (again.typeset, again.reused) == (1, 3)
+
+
+def test_damaged_cache_is_rebuilt(printer: Printer) -> None:
+    """An entry whose bytes don't match their checksum counts as absent."""
+
+    class Damaged(cache.Nothing):
+        def get(self, key: str) -> bytes | None:
+            return None if not key else None
+
+    assert printer(section("mer", "<p>a</p>"), store=Damaged()).typeset == 2
+
+
+def test_disk_cache_refuses_damaged_bytes(tmp_path: Path) -> None:
+    """What was changed on the disk isn't returned."""
+    with cache.opened(tmp_path) as store:
+        store.put("k", b"book")
+        assert store.get("k") == b"book"
+        assert isinstance(store, cache.Disk)
+        store._cache.set("k", b"x" * 40)
+        assert store.get("k") is None
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:9/a.png", "file:///etc/hostname", "../secret.png", "/etc/hostname", "out.png", "data:image/png;base64,AA"]
+)
+def test_nothing_outside_the_book_is_read(
+    address: str, tmp_path: Path, faces: tuple[fonts.FontFace, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A style sheet reaches no network, no file outside the book's folder, no link out of it."""
+    folder = tmp_path / "book"
+    folder.mkdir()
+    (tmp_path / "secret.png").write_bytes(b"x")
+    (folder / "out.png").symlink_to(tmp_path / "secret.png")
+    style = Style("print", f"p {{ background: url('{address}') }}", "mine.css")
+    with PressRun(Press((style,), faces, {}, str(folder)), cache.Nothing(), lambda *_: None) as run:
+        job = SheetJob("t", '<html xmlns="http://www.w3.org/1999/xhtml" lang="fr"><head><title>t</title></head><body><p>a</p></body></html>')
+        with pytest.raises(BookProblems) as stop:
+            run.all([job], [stretch("t", source="t.md")])
+            raise BookProblems(run.problems)
+
+    assert "refused-address" in {problem.code for problem in stop.value.problems}
+
+
+def _sleep(seconds: float) -> float:
+    import time  # noqa: PLC0415 - in the worker
+
+    time.sleep(seconds)
+    return seconds
+
+
+def _fill(size: int) -> int:
+    return len(bytearray(size))
+
+
+def _die(_job: int) -> int:
+    import os  # noqa: PLC0415 - in the worker
+
+    os._exit(9)
+
+
+def test_time_and_memory_are_bounded() -> None:
+    """A job that takes too long, or too much, or its process with it, comes back as a failure; others go on."""
+    with workers.pool() as executor:
+        slow = dict(workers.run(executor, _sleep, [5, 0], workers.Limits(seconds=1)))
+    with workers.pool() as executor:
+        large = dict(workers.run(executor, _fill, [8 * 1024**3, 10], workers.Limits(memory=1024**3)))
+    with workers.pool() as executor:
+        dead = dict(workers.run(executor, _die, [1], workers.Limits()))
+
+    assert isinstance(slow[0], workers.Failure)
+    assert slow[0].reason == "time"
+    assert slow[1] == 0
+    assert isinstance(large[0], workers.Failure)
+    assert large[0].reason == "memory"
+    assert large[1] == 10
+    assert isinstance(dead[0], workers.Failure)
+
+
+def test_end_notes_leave_others_alone() -> None:
+    """Only the notes named are moved."""
+    job = SheetJob("t", '<html xmlns="http://www.w3.org/1999/xhtml"><body><section data-section=""><p>a<span class="footnote" id="n" data-label="1"><p>x</p></span>b</p></section></body></html>')
+
+    assert with_notes_at_end(job, frozenset({"m"})) is job
+    assert 'class="end-note"' in with_notes_at_end(job, frozenset({"n"})).xhtml
