@@ -127,3 +127,9 @@ def remove(element: Element) -> None:
     else:
         parent.text = (parent.text or "") + tail
     parent.remove(element)
+
+
+def serialize_xml(root: Element) -> bytes:
+    """Turn the root of any XML document, an SVG's for one, into UTF-8 bytes without a doctype."""
+    data: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=False)
+    return data

@@ -1,0 +1,30 @@
+"""`Book` into `Book`: an ordered tuple of passes, each of which does one thing to the whole book."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from publish.book import Book
+from publish.edit.anchors import unique_anchors
+from publish.edit.links import resolve_links
+from publish.edit.numbers import number_notes, number_sections
+from publish.problems import Problem
+
+Pass = Callable[[Book], tuple[Book, tuple[Problem, ...]]]
+
+#: In the order of their work: links need the final anchors.
+PASSES: tuple[tuple[str, Pass], ...] = (
+    ("anchors", unique_anchors),
+    ("links", resolve_links),
+    ("sections' numbers", number_sections),
+    ("notes' numbers", number_notes),
+)
+
+
+def edit(book: Book) -> tuple[Book, tuple[Problem, ...]]:
+    """Turn a book as it was read into a book that is fit to compose, and tell what is wrong with it."""
+    problems: list[Problem] = []
+    for _, edited in PASSES:
+        book, found = edited(book)
+        problems += found
+    return book, tuple(problems)

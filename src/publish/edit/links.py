@@ -1,0 +1,175 @@
+"""Links between the places of a book, as `#anchor`."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from html import escape, unescape
+from pathlib import PurePath
+from urllib.parse import unquote
+
+from publish.book import Book, Section
+from publish.edit.anchors import inner_anchors
+from publish.problems import Place, Problem, Severity, nearest
+
+_LINK = re.compile(r'<a data-at="([^"]*)"([^<>]*?)\shref="([^"]*)"([^<>]*)>(.*?)</a>', re.DOTALL)
+_PLACE_ONLY = re.compile(r'(<a) data-at="[^"]*"')
+_NOT_WORDS = re.compile(r"[\W_]+")
+
+
+@dataclass(slots=True)
+class _Places:
+    """The anchors of a book: each section's, each file's, and the whole book's."""
+
+    #: File → its sections, in order.
+    files: dict[str, list[Section]] = field(default_factory=dict)
+    #: Anchor's section → name as an author may write it → anchor.
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
+    everywhere: dict[str, str] = field(default_factory=dict)
+
+    def find(self, section: Section, name: str) -> str:
+        """Return the anchor that a name means in a section: of itself, its file, the book; or nothing."""
+        exact, loose = name, _loose(name)
+        for key in (exact, loose):
+            for near in (section, *self.files[section.source]):
+                if key and key in self.names[near.anchor]:
+                    return self.names[near.anchor][key]
+            if key and key in self.everywhere:
+                return self.everywhere[key]
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where a link leads: an anchor, or the problem with it."""
+
+    anchor: str
+    fact: str = ""
+    hint: str = ""
+    severity: Severity = "error"
+
+
+def resolve_links(book: Book) -> tuple[Book, tuple[Problem, ...]]:
+    """Turn links to files and headings of the manuscript into `#anchor`; take out those that lead nowhere."""
+    if not any("<a data-at" in fragment for section in book.sections for fragment in _fragments(section)):
+        return book, ()
+    places, problems = _places(book), list[Problem]()
+    sections = tuple(_resolved(section, places, problems) for section in book.sections)
+    return replace(book, sections=sections), tuple(problems)
+
+
+def _fragments(section: Section) -> Iterator[str]:
+    yield section.body
+    yield section.title
+    yield from (note.body for note in section.notes)
+
+
+def _places(book: Book) -> _Places:
+    places = _Places()
+    for section in book.sections:
+        places.files.setdefault(_normal(section.source), []).append(section)
+        places.files.setdefault(section.source, places.files[_normal(section.source)])
+        names = places.names[section.anchor] = dict(_names(section))
+        for name, anchor in names.items():
+            places.everywhere.setdefault(name, anchor)
+    return places
+
+
+def _names(section: Section) -> Iterator[tuple[str, str]]:
+    """Iterate over (name, anchor): anchors as they are, then as Pandoc, GitHub or mdBook make them of titles."""
+    own = {section.anchor: section.anchor, **{anchor: anchor for anchor in inner_anchors(section)}}
+    loose: dict[str, str] = {}
+    for title, anchor in [
+        (section.plain_title, section.anchor),
+        *((re.sub(r"<[^>]*>", "", heading.title), heading.anchor) for heading in section.headings),
+    ]:
+        loose.setdefault(_loose(unescape(title)), anchor)
+    for anchor in own:
+        # an anchor that had to be renamed begins with its section's
+        loose.setdefault(_loose(anchor), anchor)
+        loose.setdefault(_loose(anchor.removeprefix(f"{section.anchor}-")), anchor)
+        own.setdefault(anchor, anchor)
+    yield from own.items()
+    yield from ((name, anchor) for name, anchor in loose.items() if name and name not in own)
+
+
+def _loose(name: str) -> str:
+    """Return a name's letters and digits: what all ways to make anchors of titles have in common."""
+    base = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    return "~" + _NOT_WORDS.sub("", base) if _NOT_WORDS.sub("", base) else ""
+
+
+def _resolved(section: Section, places: _Places, problems: list[Problem]) -> Section:
+    def linked(match: re.Match[str]) -> str:
+        at, before, href, after, words = match.groups()
+        target = _target(section, unescape(href), places)
+        if target.fact:
+            problems.append(Problem("broken-link", _place(section, at), target.fact, target.hint, target.severity))
+        if not target.anchor:
+            return f"<span{_kept(before + after)}>{words}</span>" if _kept(before + after) else words
+        return f'<a{before} href="#{escape(target.anchor)}"{after}>{words}</a>'
+
+    if not any("<a data-at" in fragment for fragment in _fragments(section)):
+        return section
+    notes = tuple(replace(note, body=_LINK.sub(linked, note.body)) for note in section.notes)
+    return replace(section, title=_LINK.sub(linked, section.title), body=_LINK.sub(linked, section.body), notes=notes)
+
+
+def _kept(attributes: str) -> str:
+    """Return the attributes that words keep when their link goes."""
+    return "".join(re.findall(r'\s(?:id|class|lang|xml:lang|dir)="[^"]*"', attributes))
+
+
+def _target(section: Section, href: str, places: _Places) -> _Target:
+    path, _, fragment = href.partition("#")
+    fragment = unquote(fragment)
+    if not path:
+        anchor = places.find(section, fragment) if fragment else section.anchor
+        hint = _nearest_anchor(fragment, places)
+        return _Target(anchor, "" if anchor else f"nothing here has the anchor “{fragment}”", "" if anchor else hint)
+    sections = _sections_of(section, path, places)
+    if not sections:
+        return _no_file(section, path, places)
+    if not fragment:
+        return _Target(sections[0].anchor)
+    for found in sections:
+        anchor = places.names[found.anchor].get(fragment) or places.names[found.anchor].get(_loose(fragment))
+        if anchor:
+            return _Target(anchor)
+    fact = f"“{path}” has no anchor “{fragment}”; the link leads to its beginning"
+    return _Target(sections[0].anchor, fact, _nearest_anchor(fragment, places, sections[0]), "warning")
+
+
+def _sections_of(section: Section, path: str, places: _Places) -> list[Section]:
+    """Return the sections of the file that a path means; `.html` and no suffix stand for `.md`."""
+    folder = posixpath.dirname(_normal(section.source))
+    wanted = posixpath.normpath(posixpath.join(folder, unquote(path)))
+    stem = wanted.removesuffix(".html").removesuffix(".xhtml")
+    for name in (wanted, f"{stem}.md", f"{wanted}/index.md", f"{wanted}/README.md", f"{stem.removesuffix('/index')}/README.md"):
+        if name in places.files:
+            return places.files[name]
+    return []
+
+
+def _no_file(section: Section, path: str, places: _Places) -> _Target:
+    names = {PurePath(name).name: name for name in places.files}
+    wanted = PurePath(unquote(path)).name
+    hint = nearest(wanted, names, "write") or "write the path of a file of the book, or a whole web address"
+    return _Target("", f"“{path}” is no file of the book; its words stay without a link", hint, "warning")
+
+
+def _nearest_anchor(name: str, places: _Places, section: Section | None = None) -> str:
+    known = places.names[section.anchor].values() if section else places.everywhere.values()
+    return nearest(name, {anchor for anchor in known if not anchor.startswith(("note-", "call-"))}, "write")
+
+
+def _place(section: Section, at: str) -> Place:
+    line, _, column = at.partition(":")
+    return Place(section.source, int(line) if line.isdecimal() else section.line, int(column) if column.isdecimal() else 0)
+
+
+def _normal(path: str) -> str:
+    return posixpath.normpath(PurePath(path).as_posix())

@@ -1,0 +1,285 @@
+"""A folder or a file into a `Book`: the one door from the disk.
+
+    settings ──► entries ──► jobs (one a file) ──► sections ──► images, kinds, anchors ──► Book
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from publish.book import Book, Matter, Metadata, Section
+from publish.manuscript.files import Folder
+from publish.manuscript.gallery import Gallery
+from publish.manuscript.keys import read_toml, read_yaml
+from publish.manuscript.language import direction, guess, kind_of, matter_of
+from publish.manuscript.render import slug, unique
+from publish.manuscript.sections import Job, Reading, read_file
+from publish.manuscript.settings import Chosen, from_pandoc, from_toml, identifier
+from publish.manuscript.structure import Entry, listed, read_summary
+from publish.problems import BookProblems, Place, Problem, errors, in_order, nearest
+
+#: Below so many characters, processes cost more than they save.
+_WORTH_A_POOL = 1_000_000
+#: Files of a folder that belong to it and not to the book.
+_NOT_TEXT = frozenset({"readme.md", "license.md", "licence.md", "changelog.md", "contributing.md", "summary.md"})
+_TAG = re.compile(r"<[^>]*>")
+_HEADER = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A book on its way: what was chosen, and the sections as their files gave them."""
+
+    chosen: Chosen
+    entries: tuple[Entry, ...]
+    readings: tuple[Reading, ...]
+
+
+def read(
+    source: Path, *, modified: int | None = None, pool: Executor | None = None
+) -> tuple[Book, tuple[Problem, ...]]:
+    """Turn a manuscript into a book, and the warnings about it.
+
+    `source` is a folder (with book.toml, SUMMARY.md, files.txt or Markdown files alone) or one
+    Markdown file. `modified` is in seconds since 1970; None: midnight (UTC) of the book's date, or of
+    2000-01-01. Long books are read in the processes of `pool`.
+
+    Raises BookProblems with all that is wrong, when something is an error.
+    """
+    folder = Folder(source if source.is_dir() else source.parent)
+    if not source.exists():
+        hint = nearest(source.name, (path.name for path in folder.root.glob("*"))) or "name a folder or a Markdown file"
+        raise BookProblems([Problem("missing-book", None, f"there is nothing at “{source}”", hint)])
+    draft = _read_folder(folder, pool) if source.is_dir() else _read_single(folder, source)
+    sections, found = _gather(draft)
+    gallery = Gallery(folder)
+    sections = tuple(gallery.placed(section) for section in sections)
+    metadata = _complete(draft, sections, source)
+    if draft.chosen.cover:
+        path, place = draft.chosen.cover
+        cover = gallery.cover(path, place)
+        metadata = replace(metadata, cover=cover.path if cover else "")
+    problems = in_order([*folder.problems, *found])
+    if not errors(problems) and not any(section.body or section.title for section in sections):
+        problems = (*problems, Problem("empty-book", Place(str(source)), "the book has no text", "write a chapter"))
+    if errors(problems):
+        raise BookProblems(problems)
+    sections = _with_anchors(_with_kinds(sections, metadata.language))
+    when = _midnight(metadata.date) if modified is None else modified
+    return Book(metadata, draft.chosen.settings, sections, gallery.resources, str(source), when), problems
+
+
+def _read_folder(folder: Folder, pool: Executor | None) -> _Draft:
+    """Read a folder: settings, list, and the files that the list names."""
+    chosen, entries = _folder_plan(folder)
+    jobs, kept, seen = [], [], dict[str, Place]()
+    for entry in entries:
+        if entry.path and entry.path in seen:
+            fact = f"“{entry.path}” is listed twice, first at {seen[entry.path]}"
+            folder.problem("listed-twice", entry.place, fact, "remove one of the two lines")
+            continue
+        seen[entry.path] = entry.place
+        text = folder.text(entry.path, entry.place) if entry.path else ""
+        if text is not None:
+            kept.append(entry)
+            jobs.append(_job(folder, entry, text))
+    _unlisted(folder, seen)
+    return _Draft(chosen, tuple(kept), tuple(_read_all(jobs, pool)))
+
+
+def _job(folder: Folder, entry: Entry, text: str) -> Job:
+    if not entry.path:
+        return Job(entry.place.file, f"# {entry.title}", "part", entry.matter, entry.depth, "part")
+    header = _HEADER.match(text)
+    if header:  # a chapter's own front matter is Pandoc's business, its lines stay counted
+        text = "\n" * header[0].count("\n") + text[header.end() :]
+    return Job(
+        folder.shown(entry.path), text, _path_slug(entry.path), entry.matter, entry.depth, entry.kind, entry.title
+    )
+
+
+def _read_all(jobs: Sequence[Job], pool: Executor | None) -> Iterable[Reading]:
+    if pool is None or sum(len(job.text) for job in jobs) < _WORTH_A_POOL:
+        return map(read_file, jobs)
+    return pool.map(read_file, jobs, chunksize=max(1, len(jobs) // 32))
+
+
+def _folder_plan(folder: Folder) -> tuple[Chosen, tuple[Entry, ...]]:
+    """Return what a folder's settings say, and its list of files, from the first list there is."""
+    chosen = _folder_settings(folder)
+    if chosen.entries is not None:
+        return chosen, chosen.entries
+    base = f"{chosen.text_folder}/" if chosen.text_folder else ""
+    for name, reader in (("SUMMARY.md", _summary), ("files.txt", listed)):
+        if (folder.root / base / name).is_file():
+            text = folder.text(base + name) or ""
+            entries = reader(text, folder.shown(base + name))
+            if name == "SUMMARY.md":
+                chosen = _titled(chosen, text, folder.shown(base + name))
+            return chosen, tuple(replace(entry, path=base + entry.path if entry.path else "") for entry in entries)
+    paths = (path for path in folder.markdown() if path.rpartition("/")[2].lower() not in _NOT_TEXT)
+    return chosen, tuple(Entry(path, "", Place(folder.shown(path))) for path in paths)
+
+
+def _summary(text: str, name: str) -> tuple[Entry, ...]:
+    return read_summary(text, name).entries
+
+
+def _titled(chosen: Chosen, text: str, name: str) -> Chosen:
+    """Take the title from SUMMARY.md's heading when the metadata have none."""
+    title = read_summary(text, name).title
+    if not chosen.metadata.title and title.casefold() not in {"summary", "sommaire", ""}:
+        chosen.metadata = replace(chosen.metadata, title=title)
+    return chosen
+
+
+def _folder_settings(folder: Folder) -> Chosen:
+    if (folder.root / "book.toml").is_file():
+        text = folder.text("book.toml")
+        keys = read_toml(text, folder.shown("book.toml"), folder.problems) if text is not None else None
+        return from_toml(keys, folder) if keys else Chosen(Metadata("", ""))
+    for name in ("metadata.yaml", "metadata.yml"):
+        if (folder.root / name).is_file():
+            return _pandoc(folder.text(name), folder.shown(name), folder.problems)
+    return Chosen(Metadata("", ""))
+
+
+def _pandoc(text: str | None, name: str, problems: list[Problem]) -> Chosen:
+    if text is None:
+        return Chosen(Metadata("", ""))
+    header = _HEADER.match(text)
+    keys = read_yaml((header[1] or "") if header else text, name, problems, first=2 if header else 1)
+    return from_pandoc(keys) if keys else Chosen(Metadata("", ""))
+
+
+def _unlisted(folder: Folder, seen: Iterable[str]) -> None:
+    """Warn of the Markdown files that no list names."""
+    known = set(seen)
+    for path in folder.markdown():
+        if path not in known and path.rpartition("/")[2].lower() not in _NOT_TEXT:
+            hint = "add it to the list, or move it out of the folder"
+            folder.problem("unlisted-file", Place(folder.shown(path)), "no list names this file", hint, "warning")
+
+
+def _read_single(folder: Folder, source: Path) -> _Draft:
+    """Read one file: its front matter, and its headings as the structure."""
+    text = folder.decode(source, str(source)) or ""
+    header = _HEADER.match(text)
+    chosen = Chosen(Metadata("", ""))
+    if header:
+        chosen = _pandoc(header[0], str(source), folder.problems)
+        text = "\n" * header[0].count("\n") + text[header.end() :]
+    job = Job(str(source), text, "", title=chosen.metadata.title, whole=True, level=chosen.chapter_level)
+    reading = read_file(job)
+    if not chosen.metadata.title and reading.title:
+        chosen.metadata = replace(chosen.metadata, title=reading.title)
+    return _Draft(chosen, (), (reading,))
+
+
+def _gather(draft: _Draft) -> tuple[tuple[Section, ...], list[Problem]]:
+    """Return the sections in order, kinds by nesting where a list nests them, and the files' problems."""
+    problems = [problem for reading in draft.readings for problem in reading.problems]
+    if not draft.entries:
+        return tuple(section for reading in draft.readings for section in reading.sections), problems
+    sections: list[Section] = []
+    above: list[tuple[int, str]] = []
+    for number, (entry, reading) in enumerate(zip(draft.entries, draft.readings, strict=True)):
+        while above and above[-1][0] >= entry.depth:
+            above.pop()
+        follower = draft.entries[number + 1] if number + 1 < len(draft.entries) else None
+        holds = follower is not None and follower.depth > entry.depth
+        kind = _nested_kind(reading, holds=holds, under=above[-1][1] if above else "part")
+        above.append((entry.depth, kind))
+        line = {"source": entry.place.file, "line": entry.place.line} if not entry.path else {}
+        sections += [replace(section, kind=section.kind or kind, **line) for section in reading.sections]
+    return tuple(sections), problems
+
+
+def _nested_kind(reading: Reading, *, holds: bool, under: str) -> str:
+    if under != "part":
+        return "section"
+    empty = all(not section.body for section in reading.sections)
+    return "part" if holds and empty else "chapter"
+
+
+def _with_kinds(sections: tuple[Section, ...], language: str) -> tuple[Section, ...]:
+    """Infer kinds from titles, and the front and back matter from the kinds at both ends of the body."""
+    named = [_named(section, language) for section in sections]
+    single = len({section.source for section in sections}) == 1
+    named = [replace(section, kind=section.kind or "chapter") for section in named]
+    for section, number in _outer(named, front=True):
+        named[number] = replace(section, matter="front")
+    for section, number in _outer(named, front=False):
+        named[number] = replace(section, matter="back")
+    return tuple(named) if single or named else ()
+
+
+def _named(section: Section, language: str) -> Section:
+    if section.kind not in {"", "chapter"}:
+        return section
+    return replace(section, kind=kind_of(section.plain_title, section.language or language) or section.kind)
+
+
+def _outer(sections: Sequence[Section], *, front: bool) -> Iterable[tuple[Section, int]]:
+    """Return the sections at one end that belong to that matter by their kind, with their numbers."""
+    side: Matter = "front" if front else "back"
+    tops = [number for number, section in enumerate(sections) if section.depth == 1]
+    found: list[tuple[Section, int]] = []
+    for number in tops if front else reversed(tops):
+        natural = matter_of(sections[number].kind)
+        if sections[number].matter not in {"body", side} or natural not in {side, "either"}:
+            break
+        end = next((top for top in tops if top > number), len(sections))
+        found += [(sections[index], index) for index in range(number, end)]
+    return found
+
+
+def _with_anchors(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """Give every section an anchor of its own: its title's, or its file's where titles repeat."""
+    counts = Counter(section.anchor for section in sections)
+    taken: set[str] = set()
+    return tuple(replace(section, anchor=unique(_anchor(section, counts), taken)) for section in sections)
+
+
+def _anchor(section: Section, counts: Counter[str]) -> str:
+    if section.anchor and counts[section.anchor] == 1:
+        return section.anchor
+    stem = Path(section.source).stem
+    return slug(stem) or section.anchor or f"s-{_path_slug(stem)}"
+
+
+def _path_slug(path: str) -> str:
+    stem = path.removesuffix(".md")
+    return re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-").lower() or f"f{sum(map(ord, stem))}"
+
+
+def _complete(draft: _Draft, sections: Sequence[Section], source: Path) -> Metadata:
+    """Fill in what the metadata leave open: title, language and direction, identifier."""
+    metadata = draft.chosen.metadata
+    if not metadata.title:
+        metadata = replace(metadata, title=source.resolve().stem.replace("-", " ").replace("_", " "))
+    if not metadata.language:
+        language = guess(_TAG.sub(" ", section.body) for section in _spread(sections))
+        metadata = replace(metadata, language=language, direction=direction(language))
+    if not metadata.identifier:
+        urn = f"urn:isbn:{metadata.isbn_epub}" if metadata.isbn_epub else identifier(metadata)
+        metadata = replace(metadata, identifier=urn)
+    return metadata
+
+
+def _spread(sections: Sequence[Section]) -> Sequence[Section]:
+    """Return up to ten sections from all over the book."""
+    full = [section for section in sections if section.body]
+    return full[:: max(1, len(full) // 10)]
+
+
+def _midnight(date: str) -> int:
+    """Return the seconds since 1970 at 00:00 UTC of a full ISO date; of 2000-01-01 without one."""
+    numbers = [int(number) for number in date.split("-")] if date.count("-") == 2 else [2000, 1, 1]
+    return calendar.timegm((numbers[0], numbers[1], numbers[2], 0, 0, 0))

@@ -1,0 +1,113 @@
+"""The disk: files of a book's folder, and nothing else.
+
+Paths come from strangers: none leads out of the folder, by `..`, from the root, or by a link.
+"""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
+
+from publish.problems import Place, Problem, Severity, nearest
+
+#: A file of text may be so long, in bytes; a section is bounded apart.
+_LONGEST_FILE = 50_000_000
+
+
+@dataclass(slots=True)
+class Folder:
+    """A book's folder, as given; collects the problems of its files."""
+
+    #: As the author gave it: what places are shown under.
+    root: Path
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(
+        self, code: str, place: Place | None, fact: str, hint: str = "", severity: Severity = "error"
+    ) -> None:
+        """Add a problem."""
+        self.problems.append(Problem(code, place, fact, hint, severity))
+
+    def shown(self, path: str) -> str:
+        """Return a path in the folder as the author knows it."""
+        return str(self.root / path)
+
+    def find(self, path: str, place: Place | None, code: str = "missing-file") -> Path | None:
+        """Return the file at a path relative to the folder; None after a problem."""
+        wanted = PurePosixPath(path)
+        target = self.root / wanted
+        if wanted.is_absolute() or ".." in _normal(wanted) or "\\" in path or ":" in wanted.parts[:1]:
+            self.problem("outside-book", place, f"“{path}” is not in the book's folder", "copy the file into the folder")
+            return None
+        if not self._is_inside(target):
+            hint = "copy the file itself into the folder"
+            self.problem("outside-book", place, f"“{path}” is a link out of the book's folder", hint)
+            return None
+        if not target.is_file():
+            self.problem(code, place, f"“{path}” is not there", nearest(path, self._names(target.suffix)))
+            return None
+        return target
+
+    def text(self, path: str, place: Place | None = None) -> str | None:
+        """Return the text of a file: UTF-8, line ends as `\\n`, no byte order mark; None after a problem."""
+        target = self.find(path, place)
+        return None if target is None else self.decode(target, self.shown(path))
+
+    def decode(self, target: Path, shown: str) -> str | None:
+        """Return the text of a file that was found; None after a problem."""
+        try:
+            data = target.read_bytes()
+        except OSError as error:
+            self.problem("missing-file", Place(shown), f"“{shown}” can't be read: {(error.strerror or '').lower()}")
+            return None
+        if len(data) > _LONGEST_FILE:
+            self.problem("section-too-large", Place(shown), f"the file has {len(data) // 1_000_000} MB of text", "divide it")
+            return None
+        try:
+            text = data.removeprefix(codecs.BOM_UTF8).decode()
+        except UnicodeDecodeError as error:
+            self._not_utf8(data.removeprefix(codecs.BOM_UTF8), error, shown)
+            return None
+        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+    def _not_utf8(self, data: bytes, error: UnicodeDecodeError, shown: str) -> None:
+        before = data[: error.start].decode().replace("\r\n", "\n").replace("\r", "\n")
+        line = before.count("\n") + 1
+        column = len(before) - (before.rfind("\n") + 1) + 1
+        fact = f"the byte 0x{data[error.start]:02X} is not UTF-8"
+        self.problem("not-utf8", Place(shown, line, column), fact, "save the file as UTF-8")
+
+    def markdown(self) -> list[str]:
+        """Return the paths of the Markdown files in the folder, sorted, hidden ones left out."""
+        found = (path.relative_to(self.root) for path in self.root.rglob("*.md") if path.is_file())
+        return sorted(path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts))
+
+    def _is_inside(self, target: Path) -> bool:
+        try:
+            return target.resolve().is_relative_to(self.root.resolve())
+        except (OSError, RuntimeError):
+            return False
+
+    def _names(self, suffix: str) -> list[str]:
+        found = self.root.rglob(f"*{suffix}" if suffix else "*")
+        return [path.relative_to(self.root).as_posix() for path, _ in zip(found, range(10_000), strict=False)]
+
+
+def beside(source: str, href: str) -> str:
+    """Return the path that an address in a file means, from the book's folder: `..` may go up inside it."""
+    path = unquote(href.partition("#")[0].partition("?")[0])
+    if path.startswith("/"):
+        return path
+    return "/".join(_normal(PurePosixPath(source).parent / path))
+
+
+def _normal(path: PurePosixPath) -> tuple[str, ...]:
+    parts: list[str] = []
+    for part in path.parts:
+        if part == ".." and parts and parts[-1] != "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return tuple(parts)

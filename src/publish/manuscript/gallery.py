@@ -1,0 +1,88 @@
+"""The images that sections show, each once, as resources; their addresses in the text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from html import escape, unescape
+from pathlib import Path
+from urllib.parse import unquote
+
+from publish.book import Note, Resource, Section
+from publish.manuscript.files import Folder, beside
+from publish.manuscript.images import BadImage, decode, is_remote, resource
+from publish.problems import Place
+
+_IMAGE = re.compile(r'<img(?: data-at="(\d+):(\d+)")?([^<>]*?)\ssrc="([^"]*)"|<img(?=[^<>]*>)(?![^<>]*\ssrc=)[^<>]*>')
+
+
+@dataclass(slots=True)
+class Gallery:
+    """Finds images, decodes each once, and collects their problems in the folder."""
+
+    folder: Folder
+    #: Path in the folder → resource; None: it can't be used, and that is told.
+    found: dict[str, Resource | None] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """The images in the order of their first use."""
+        return tuple(image for image in self.found.values() if image)
+
+    def placed(self, section: Section) -> Section:
+        """Return a section whose images are resources of the book."""
+        if not section.images and not any("<img" in note.body for note in section.notes):
+            return section
+        images: list[str] = []
+        title, body = self._placed(section.title, section, images), self._placed(section.body, section, images)
+        notes = tuple(self._placed_note(note, section) for note in section.notes)
+        return replace(section, title=title, body=body, notes=notes, images=tuple(images))
+
+    def cover(self, path: str, place: Place) -> Resource | None:
+        """Return the cover's image; None after a problem."""
+        return self._resource(path, place, path)
+
+    def _placed_note(self, note: Note, section: Section) -> Note:
+        return replace(note, body=self._placed(note.body, section, []))
+
+    def _placed(self, fragment: str, section: Section, images: list[str]) -> str:
+        def replaced(match: re.Match[str]) -> str:
+            if match[4] is None:
+                return ""
+            address = unescape(match[4])
+            place = Place(section.source, int(match[1] or section.line), int(match[2] or 0))
+            image = self._image(address, place)
+            images.extend([image.path] if image else [])
+            return f'<img{match[3]} src="{escape(image.path if image else address)}"'
+
+        return _IMAGE.sub(replaced, fragment) if "<img" in fragment else fragment
+
+    def _image(self, address: str, place: Place) -> Resource | None:
+        if is_remote(address):
+            hint = "copy it into the book's folder and name it by its path"
+            self.folder.problem("remote-image", place, f"“{address[:80]}” is not in the book's folder", hint)
+            return None
+        if address.startswith("/"):
+            path = unquote(address)
+        else:
+            path = beside(str(Path(place.file).relative_to(self.folder.root).as_posix()), address)
+        return self._resource(path, place, unquote(address))
+
+    def _resource(self, path: str, place: Place, shown: str) -> Resource | None:
+        if path not in self.found:
+            target = self.folder.find(path, place, "missing-image")
+            self.found[path] = self._decoded(path, target, place, shown) if target else None
+        return self.found[path]
+
+    def _decoded(self, path: str, target: Path, place: Place, shown: str) -> Resource | None:
+        try:
+            picture = decode(target.read_bytes())
+        except BadImage as error:
+            hint = "make it smaller" if error.code == "image-too-large" else "export it again"
+            self.folder.problem(error.code, place, f"“{shown}” can't be used: {error.fact}", hint)
+            return None
+        for fact in picture.refused:
+            file = Place(self.folder.shown(path))
+            self.folder.problem("unsafe-markup", file, f"{fact} was taken out", "export it without", "warning")
+        return resource(path, self.folder.shown(path), picture, self.taken)

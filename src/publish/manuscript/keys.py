@@ -1,0 +1,285 @@
+"""Settings files into values that know their lines, and typed questions to them.
+
+TOML and YAML become the same tree of `Node`s; `Keys` asks a table for typed values, collects what
+is wrong with them, and in the end names the keys that nobody asked for. The one owner of tomllib
+(for the book's settings) and PyYAML.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import yaml
+
+from publish.problems import Place, Problem, Severity, nearest
+
+Value = TypeVar("Value")
+#: Settings may be so long, in characters, and nest so deep.
+_LONGEST = 1_000_000
+_DEEPEST = 30
+_HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value of a settings file: text, number, truth, list of nodes, or a table of nodes."""
+
+    value: Any
+    place: Place
+
+
+@dataclass(slots=True)
+class Keys:
+    """A table of settings to ask for typed values; problems go to one list."""
+
+    table: dict[str, Node]
+    place: Place
+    problems: list[Problem]
+    asked: set[str] = field(default_factory=set)
+
+    def has(self, name: str) -> bool:
+        """Tell whether the table has a key; the question makes the key known."""
+        self.asked.add(name)
+        return name in self.table and self.table[name].value is not None
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return a text; numbers and dates are taken as they are written."""
+        if not self.has(name):
+            return default
+        value = self.table[name].value
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            return " ".join(str(value).split())
+        self.bad(name, "is no text")
+        return default
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return a list of texts; a single text is a list of one."""
+        return tuple(str(node.value) for node in self.text_nodes(name))
+
+    def text_nodes(self, name: str) -> tuple[Node, ...]:
+        """Return a list of texts with their places; a single text is a list of one."""
+        if not self.has(name):
+            return ()
+        node = self.table[name]
+        found = node.value if isinstance(node.value, list) else [node]
+        if all(isinstance(item.value, str | int | float) for item in found):
+            return tuple(found)
+        self.bad(name, "is no list of texts")
+        return ()
+
+    def integer(self, name: str, default: int, least: int, most: int) -> int:
+        """Return a whole number between two bounds."""
+        if not self.has(name):
+            return default
+        value = self.table[name].value
+        if isinstance(value, str) and value.strip().isdecimal():
+            value = int(value)
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+            return value
+        self.bad(name, f"is no whole number from {least} to {most}")
+        return default
+
+    def truth(self, name: str, *, default: bool = False) -> bool:
+        """Return true or false."""
+        if not self.has(name):
+            return default
+        value = self.table[name].value
+        if isinstance(value, bool):
+            return value
+        self.bad(name, "is neither true nor false")
+        return default
+
+    def choice(self, name: str, choices: Sequence[str], default: str) -> str:
+        """Return one of several words."""
+        value = self.text(name, default)
+        if value in choices:
+            return value
+        self.bad(name, f"is none of {', '.join(choices)}", nearest(value, choices))
+        return default
+
+    def parsed(self, name: str, parse: Callable[[str], Value | None], wanted: str) -> Value | None:
+        """Return a text that a function turned into a value; None from it is the problem “is no …”."""
+        text = self.text(name)
+        if not text:
+            return None
+        value = parse(text)
+        if value is None:
+            self.bad(name, f"is no {wanted}")
+        return value
+
+    def sub(self, name: str) -> Keys:
+        """Return a table below this one; an empty one if it isn't there."""
+        if not self.has(name):
+            return Keys({}, self.place, self.problems)
+        node = self.table[name]
+        if isinstance(node.value, dict):
+            return Keys(node.value, node.place, self.problems)
+        self.bad(name, "is no table", f"write it as [{name}]")
+        return Keys({}, node.place, self.problems)
+
+    def items(self, name: str) -> tuple[Node, ...]:
+        """Return the nodes of a list; a single value is a list of one."""
+        if not self.has(name):
+            return ()
+        node = self.table[name]
+        return tuple(node.value) if isinstance(node.value, list) else (node,)
+
+    def accept(self, names: Iterable[str]) -> None:
+        """Make keys known that are taken without being used."""
+        self.asked.update(names)
+
+    def bad(self, name: str, fact: str, hint: str = "") -> None:
+        """Tell of a value that can't be used."""
+        node = self.table[name]
+        shown = f" “{node.value}”" if isinstance(node.value, str | int | float) else ""
+        self.problems.append(Problem("bad-value", node.place, f"“{name}”{shown} {fact}", hint))
+
+    def at(self, name: str) -> Place:
+        """Return the place of a key."""
+        return self.table[name].place if name in self.table else self.place
+
+    def unknown(self, severity: Severity = "error", also: Iterable[str] = ()) -> None:
+        """Tell of the keys that nobody asked for."""
+        for name, node in self.table.items():
+            if name not in self.asked:
+                hint = nearest(name, {*self.asked, *also}) or "remove it, or correct its name"
+                self.problems.append(Problem("unknown-key", node.place, f"there is no setting “{name}”", hint, severity))
+
+
+def read_toml(text: str, name: str, problems: list[Problem]) -> Keys | None:
+    """Turn TOML into keys with the lines where they stand; None after a problem."""
+    try:
+        if len(text) > _LONGEST:
+            raise ValueError("the file is too long")
+        data = tomllib.loads(text)
+        return Keys(_Lines(text, name).node(data, (), 1).value, Place(name), problems)
+    except RecursionError:
+        problems.append(Problem("bad-settings", Place(name), "values are nested too deep", "write it flatter"))
+    except ValueError as error:
+        match = _AT.search(str(error))
+        place = Place(name, *(int(number or 0) for number in match.groups())) if match else Place(name)
+        if match and not match[1]:
+            place = Place(name, text.count("\n") + 1)
+        fact = _AT.sub("", str(error))
+        problems.append(Problem("bad-settings", place, f"this is no TOML: {fact[:1].lower()}{fact[1:]}", "correct it"))
+    return None
+
+
+def read_yaml(text: str, name: str, problems: list[Problem], first: int = 1) -> Keys | None:
+    """Turn a YAML mapping into keys; `first` is the line of the file where the text begins."""
+    try:
+        if len(text) > _LONGEST:
+            raise _Refused(None, "the metadata are too long")
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        if tree is None:
+            return Keys({}, Place(name, first), problems)
+        node = _yaml_node(tree, name, first, set())
+        if isinstance(node.value, dict):
+            return Keys(node.value, node.place, problems)
+        raise _Refused(tree.start_mark, "the metadata are no list of “key: value”")
+    except RecursionError:
+        problems.append(Problem("bad-settings", Place(name, first), "values are nested too deep", "write it flatter"))
+    except _Refused as error:
+        problems.append(Problem("bad-settings", _marked(name, first, error.mark), str(error), "write “title: …”"))
+    except yaml.MarkedYAMLError as error:
+        fact = f"this is no YAML: {error.problem or error.context or 'it ends too early'}"
+        hint = "put the value between quotes" if "mapping values" in fact or "found character" in fact else "correct it"
+        problems.append(Problem("bad-settings", _marked(name, first, error.problem_mark or error.context_mark), fact, hint))
+    except yaml.YAMLError as error:
+        problems.append(Problem("bad-settings", Place(name, first), f"this is no YAML: {error}".lower(), "correct it"))
+    return None
+
+
+class _Refused(ValueError):
+    def __init__(self, mark: Any, fact: str) -> None:
+        super().__init__(fact)
+        self.mark = mark
+
+
+def _marked(name: str, first: int, mark: Any) -> Place:
+    return Place(name, mark.line + first, mark.column + 1) if mark else Place(name, first)
+
+
+def _yaml_node(node: yaml.Node, name: str, first: int, seen: set[int]) -> Node:
+    place = Place(name, node.start_mark.line + first, node.start_mark.column + 1)
+    if isinstance(node, yaml.ScalarNode):
+        return Node(_scalar(node), place)
+    if id(node) in seen or len(seen) > 100_000:
+        raise _Refused(node.start_mark, "aliases (“*name”) can't be used here")
+    seen.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        return Node([_yaml_node(item, name, first, seen) for item in node.value], place)
+    table: dict[str, Node] = {}
+    for key, value in node.value:
+        found = _yaml_node(value, name, first, seen)
+        # the place of a setting is its key's
+        table[str(key.value)] = Node(found.value, Place(name, key.start_mark.line + first, key.start_mark.column + 1))
+    return Node(table, place)
+
+
+def _scalar(node: yaml.ScalarNode) -> str | int | bool | None:
+    kind = node.tag.rpartition(":")[2]
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return str(node.value).lower() in {"true", "yes", "on"}
+    return str(node.value)
+
+
+class _Lines:
+    """Where the keys of a TOML text stand; tomllib doesn't tell."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.name, self.lines = name, text.split("\n")
+        self.known: dict[tuple[str | int, ...], int] = {}
+        counts: dict[tuple[str | int, ...], int] = {}
+        table: tuple[str | int, ...] = ()
+        for number, line in enumerate(self.lines, start=1):
+            if header := _HEADER.match(line):
+                table = self._table(_dotted(header[2]), counts, repeated=header[1] == "[[")
+                self.known.setdefault(table, number)
+            elif key := _KEY.match(line):
+                self.known.setdefault((*table, *_dotted(key[1])), number)
+
+    def _table(
+        self, path: tuple[str, ...], counts: dict[tuple[str | int, ...], int], *, repeated: bool
+    ) -> tuple[str | int, ...]:
+        found: tuple[str | int, ...] = ()
+        for number, name in enumerate(path):
+            found = (*found, name)
+            if repeated and number == len(path) - 1:
+                counts[found] = counts.get(found, -1) + 1
+            if found in counts:
+                found = (*found, counts[found])
+        return found
+
+    def node(self, value: Any, path: tuple[str | int, ...], line: int) -> Node:
+        """Turn a value of tomllib into a node; `line` is its table's."""
+        if len(path) > _DEEPEST:
+            raise RecursionError
+        line = self.known.get(path) or self._search(value, line)
+        place = Place(self.name, line)
+        if isinstance(value, dict):
+            return Node({key: self.node(item, (*path, key), line) for key, item in value.items()}, place)
+        if isinstance(value, list):
+            return Node([self.node(item, (*path, number), line) for number, item in enumerate(value)], place)
+        return Node(value if isinstance(value, str | int | float) else str(value), place)
+
+    def _search(self, value: Any, line: int) -> int:
+        """Return the line of an item of a list: that of its text, from the key on."""
+        text = value if isinstance(value, str) else next((v for v in value.values() if isinstance(v, str)), "") if isinstance(value, dict) else ""
+        quoted = (f'"{text}"', f"'{text}'")
+        for number in range(line - 1, len(self.lines)) if text else ():
+            if any(form in self.lines[number] for form in quoted):
+                return number + 1
+        return line
+
+
+def _dotted(key: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip("\"'") for part in re.findall(r"""[^."']+|"[^"]*"|'[^']*'""", key) if part.strip())

@@ -1,0 +1,227 @@
+"""Raw HTML as authors write it into well-formed, safe XHTML; the one owner of nh3.
+
+Two steps. `chunk` looks at one piece of raw HTML with its place: it tells what may not stand in a
+book, turns what only looks like a tag (`Vec<T>`) into text, and returns the letters that a reader
+will see. `clean` takes the finished fragment through nh3 (html5ever: proper nesting whatever was
+written, an allow list of elements and attributes) and writes it as XHTML.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import nh3
+
+_VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+_TEXT = frozenset(
+    """a abbr address article aside b bdi bdo blockquote br caption cite code col colgroup data dd del details dfn
+    div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr i img ins kbd li main mark nav ol p pre
+    q rb rp rt rtc ruby s samp section small span strong sub summary sup table tbody td tfoot th thead time tr u ul
+    var wbr""".split()
+)  # fmt: skip
+#: Elements of HTML that HTML 5 dropped, and what says the same today.
+_OLD = {
+    "acronym": "abbr", "big": "span", "center": "div", "dir": "ul", "font": "span", "nobr": "span",
+    "strike": "s", "tt": "code", "rb": "span", "rtc": "rt",
+}  # fmt: skip
+#: Elements that go with all that they hold.
+_REFUSED_WHOLE = frozenset(
+    """applet audio button canvas datalist embed fieldset form frame frameset iframe input map math meter noembed
+    noframes noscript object optgroup option output portal progress script select style svg template textarea title
+    video""".split()
+)  # fmt: skip
+#: Elements that go and leave what they hold.
+_REFUSED = frozenset("area base basefont bgsound blink body head html label legend link marquee meta param picture source track".split())
+_NAMES = _TEXT | _OLD.keys() | _REFUSED_WHOLE | _REFUSED
+_ANYWHERE = {
+    "id", "class", "lang", "xml:lang", "dir", "title", "role", "epub:type", "style", "data-line", "data-at",
+    "data-language", "translate", "hidden",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "*": _ANYWHERE, "a": {"href", "name", "hreflang"}, "img": {"src", "alt", "width", "height"},
+    "ol": {"start", "type", "reversed"}, "li": {"value"}, "col": {"span"}, "colgroup": {"span"},
+    "td": {"colspan", "rowspan", "headers", "align"}, "th": {"colspan", "rowspan", "headers", "scope", "abbr", "align"},
+    "time": {"datetime"}, "data": {"value"}, "q": {"cite"}, "blockquote": {"cite"}, "details": {"open"},
+    "del": {"datetime", "cite"}, "ins": {"datetime", "cite"}, "p": {"align"}, "div": {"align"},
+}  # fmt: skip
+_SCHEMES = {"http", "https", "mailto", "tel", "urn", "doi"}
+_PIECE = re.compile(
+    r"""<!--(?:>|->|.*?(?:-->|\Z)) | <!\[CDATA\[.*?(?:\]\]>|\Z) | <\?.*?(?:\?>|\Z) | <![A-Za-z][^>]*(?:>|\Z)
+      | <(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9-]*)(?P<rest>(?:[^>"']|"[^"]*"|'[^']*')*)>""",
+    re.VERBOSE | re.DOTALL,
+)
+_ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
+_CLEAN_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[^\s=>/]+="[^"]*")*)\s*/?>')
+_CLEAN_ATTRIBUTE = re.compile(r'\s+([^\s=>/]+)="([^"]*)"')
+_NAMED = re.compile(r"&(?!amp;|lt;|gt;|quot;)([A-Za-z][A-Za-z0-9]*);")
+_BAD_STYLE = re.compile(r"url\s*\(|expression|@import|\\|position\s*:|behavior|-moz-binding", re.IGNORECASE)
+_BAD_ADDRESS = re.compile(r"\s*(?:javascript|vbscript|data|file)\s*:", re.IGNORECASE)
+_UNSEEN_IN_ADDRESS = re.compile(r"[\x00-\x20]")
+_MEASURE = re.compile(r"\d+(?:\.\d+)?%")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One piece of raw HTML, looked at."""
+
+    #: HTML to put in the fragment: only known tags, attributes as written.
+    html: str
+    #: What a reader sees of it.
+    text: str
+    #: What was taken out, with the offset in the piece: (fact, offset).
+    refused: tuple[tuple[str, int], ...] = ()
+
+
+def chunk(source: str, place: str = "") -> Chunk:
+    """Look at one piece of raw HTML; `place` (`line:column`) is noted on its links and images."""
+    out: list[str] = []
+    text: list[str] = []
+    refused: list[tuple[str, int]] = []
+    inside, end = "", 0
+    for match in _PIECE.finditer(source):
+        between = source[end : match.start()]
+        end = match.end()
+        if not inside:
+            out.append(_escape_stray(between))
+            text.append(html.unescape(between))
+        name = (match["name"] or "").lower()
+        if not name or inside:
+            inside = "" if name == inside and match["close"] else inside
+        elif name not in _NAMES:
+            out.append(html.escape(match[0], quote=False))
+            text.append(match[0])
+        elif name in _REFUSED_WHOLE | _REFUSED:
+            if not match["close"]:
+                refused.append((f"the element “{name}”", match.start()))
+            if name in _REFUSED_WHOLE and not match["close"] and name not in _VOID and not match["rest"].endswith("/"):
+                inside = name
+        else:
+            refused.extend((fact, match.start()) for fact in _bad_attributes(match["rest"]))
+            out.append(_tag(match, name, place))
+    if not inside:
+        out.append(_escape_stray(source[end:]))
+        text.append(html.unescape(source[end:]))
+    return Chunk("".join(out), "".join(text), tuple(refused))
+
+
+def is_element(name: str) -> bool:
+    """Tell whether HTML knows an element of that name."""
+    return name.lower() in _NAMES
+
+
+def is_void(name: str) -> bool:
+    """Tell whether an element of that name never holds anything."""
+    return name.lower() in _VOID
+
+
+def only_comments(source: str) -> bool:
+    """Tell whether a piece of raw HTML is made of comments and white space."""
+    return source.lstrip().startswith("<!--") and not _PIECE_COMMENT.sub("", source).strip()
+
+
+_PIECE_COMMENT = re.compile(r"<!--(?:>|->|.*?(?:-->|\Z))", re.DOTALL)
+
+
+def identifiers(source: str) -> Iterator[str]:
+    """Iterate over the values of `id` (and of an anchor's `name`) in a piece of raw HTML."""
+    for match in _PIECE.finditer(source):
+        for key, value in pairs(match["rest"] or ""):
+            if key == "id" or (key == "name" and match["name"] in {"a", "A"}):
+                yield value
+
+
+def clean(fragment: str) -> str:
+    """Turn a fragment that holds raw HTML into safe, well-formed XHTML."""
+    safe = nh3.clean(
+        fragment, tags=set(_TEXT | _OLD.keys()), clean_content_tags=set(_REFUSED_WHOLE - _OLD.keys()),
+        attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None, strip_comments=True,
+    )  # fmt: skip
+    return _CONTROL.sub("", _NAMED.sub(_numeric, _CLEAN_TAG.sub(_xhtml_tag, safe)))
+
+
+def depth(fragment: str) -> int:
+    """Return how deep the elements of a cleaned fragment are nested."""
+    deepest = level = 0
+    for match in _CLEAN_TAG.finditer(fragment):
+        if match[2] not in _VOID:
+            level += -1 if match[1] else 1
+            deepest = max(deepest, level)
+    return deepest
+
+
+def _escape_stray(text: str) -> str:
+    return text.replace("<", "&lt;")
+
+
+def pairs(rest: str) -> Iterator[tuple[str, str]]:
+    """Iterate over the attributes of a tag, names in lower case, values unescaped."""
+    for match in _ATTRIBUTE.finditer(rest):
+        yield match[1].lower(), html.unescape((match[2] or "").strip("\"'"))
+
+
+def _bad_attributes(rest: str) -> Iterator[str]:
+    for key, value in pairs(rest):
+        if key.startswith("on"):
+            yield f"the event handler “{key}”"
+        elif key in {"href", "src", "cite", "action"} and _BAD_ADDRESS.match(_UNSEEN_IN_ADDRESS.sub("", value)):
+            yield f"the address “{value[:40]}”"
+        elif key == "style" and _BAD_STYLE.search(value):
+            yield f"the style “{value[:40]}”"
+
+
+def _tag(match: re.Match[str], name: str, place: str) -> str:
+    """Write a tag again: XML's empty elements opened and closed, links and images with their place."""
+    if match["close"]:
+        return f"</{name}>"
+    rest = match["rest"].rstrip()
+    empty = rest.endswith("/")
+    rest = rest.removesuffix("/")
+    at = f' data-at="{place}"' if place and name in {"a", "img"} else ""
+    return f"<{name}{at}{rest}>" + (f"</{name}>" if empty and name not in _VOID else "")
+
+
+def _xhtml_tag(match: re.Match[str]) -> str:
+    close, name = match[1], match[2]
+    new = _OLD.get(name, name)
+    if close:
+        return f"</{new}>"
+    values: dict[str, str] = {}
+    for key, value in _CLEAN_ATTRIBUTE.findall(match[3]):
+        _add(values, name, key, value)
+    attributes = "".join(
+        f' {key}="{value.replace("<", "&lt;").replace(">", "&gt;")}"' for key, value in values.items()
+    )
+    return f"<{new}{attributes}{'/' if new in _VOID else ''}>"
+
+
+def _add(values: dict[str, str], name: str, key: str, value: str) -> None:
+    """Add an attribute in the form that HTML 5 has for it."""
+    if key == "align" and value in {"left", "right", "center"}:
+        values["class"] = f"{values.get('class', '')} {value}".strip()
+    elif key == "class":
+        values["class"] = f"{value} {values.get('class', '')}".strip()
+    elif key == "name":
+        values.setdefault("id", value)
+    elif key in {"width", "height"} and not value.isdigit():
+        if _MEASURE.fullmatch(value):
+            values["style"] = f"{values.get('style', '')}{key}: {value};"
+    elif key == "style":
+        if not _BAD_STYLE.search(html.unescape(value)):
+            values["style"] = value.strip()
+    elif key in {"xml:lang", "lang"}:
+        values["lang"] = value
+    elif key != "align":
+        values[key] = value
+
+
+def _numeric(match: re.Match[str]) -> str:
+    return "".join(f"&#{ord(character)};" for character in html.unescape(match[0]))
+
+
+def refuses_whole(name: str) -> bool:
+    """Tell whether an element goes with all that it holds."""
+    return name.lower() in _REFUSED_WHOLE

@@ -1,0 +1,141 @@
+"""The text of one file into its sections: the job that worker processes do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from markdown_it.token import Token
+
+from publish.book import Matter, Section
+from publish.manuscript import dialect, raw
+from publish.manuscript.render import LONGEST_SECTION, File, escape, notes_of, plain_text, section, slug, without_notes
+from publish.manuscript.structure import Cut, cuts_of_chapter, outline
+from publish.problems import Place, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file to read."""
+
+    #: As the author knows it.
+    name: str
+    text: str
+    #: Begins the anchors of the file's notes: unique in the book.
+    prefix: str
+    matter: Matter = "body"
+    depth: int = 1
+    kind: str = ""
+    #: What the list calls the file, for a file without a heading; for a single file, the book's title.
+    title: str = ""
+    #: The file is the whole book: its headings make the structure; `level` makes chapters, 0: found.
+    whole: bool = False
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a job gives: sections whose links and images are still as written."""
+
+    sections: tuple[Section, ...]
+    problems: tuple[Problem, ...]
+    #: For a whole book in one file: the heading that is the book's title, or an empty string.
+    title: str = ""
+
+
+def read_file(job: Job) -> Reading:
+    """Turn a file's text into sections."""
+    found: list[Problem] = []
+    tokens = dialect.parse(job.text)
+    if deep := _too_deep(tokens):
+        place = Place(job.name, deep)
+        fact = f"blocks are nested more than {dialect.DEEPEST} levels deep"
+        return Reading((), (Problem("too-deep", place, fact, "write it flatter"),))
+    file = File(job.name, job.text.split("\n"), _notes(job, tokens, found), _anchors(job, tokens, found), problems=found)
+    tokens = without_notes(tokens)
+    plan = outline(tokens, job.title, job.level) if job.whole else None
+    cuts = plan.cuts if plan else cuts_of_chapter(tokens)
+    sections = tuple(_section(job, file, tokens, (number, cut)) for number, cut in enumerate(cuts))
+    _uncalled(file)
+    title = tokens[plan.title + 1].children if plan and plan.title >= 0 else None
+    return Reading(sections, tuple(file.problems), plain_text([child.content for child in title or ()]))
+
+
+def _section(job: Job, file: File, tokens: Sequence[Token], numbered: tuple[int, Cut]) -> Section:
+    number, cut = numbered
+    begin = tokens[cut.start : cut.end]
+    title = job.title if cut.title < 0 and not job.whole else ""
+    frame = Section(
+        anchor=_prefix(job, tokens, numbered), matter="front" if cut.kind == "preamble" else job.matter,
+        kind=cut.kind or job.kind, depth=cut.depth if job.whole else job.depth, title=escape(title),
+        short_title=escape(title), plain_title=title, body="", headings=(), notes=(), images=(), letters="",
+        source=job.name, line=next((token.map[0] + 1 for token in begin if token.map), 1),
+    )  # fmt: skip
+    made = section(file, begin, cut.title - cut.start if cut.title >= 0 else -1, frame)
+    if len(made.body) > LONGEST_SECTION:
+        size = f"the section has {len(made.body) // 1_000_000} million characters"
+        file.problem("section-too-large", (made.line, 0), size, "divide it into chapters")
+    return made
+
+
+def _prefix(job: Job, tokens: Sequence[Token], numbered: tuple[int, Cut]) -> str:
+    """Return what begins the anchors of a section's notes: stable when other chapters change."""
+    number, cut = numbered
+    if not job.whole:
+        return f"{job.prefix}-{number + 1}" if number else job.prefix
+    own = slug(tokens[cut.title + 1].content) if cut.title >= 0 else ""
+    earlier = sum(slug(tokens[index + 1].content) == own for index in range(cut.start) if tokens[index].type == "heading_open")
+    return f"{own or 'text'}-{earlier + 1}" if earlier else own or "text"
+
+
+def _notes(job: Job, tokens: Sequence[Token], found: list[Problem]) -> dict[str, tuple[Sequence[Token], int]]:
+    """Return the notes that a file writes, by label."""
+    notes: dict[str, tuple[Sequence[Token], int]] = {}
+    for label, line, blocks in notes_of(tokens):
+        if label in notes:
+            fact = f"the note “{label}” is written twice, first on line {notes[label][1]}"
+            found.append(Problem("duplicate-note", Place(job.name, line, 1), fact, "rename one, or remove it"))
+        else:
+            notes[label] = (blocks, line)
+    return notes
+
+
+def _uncalled(file: File) -> None:
+    for label, (_, line) in file.notes.items():
+        if label not in file.called:
+            fact = f"the note “{label}” is never called"
+            file.problem("uncalled-note", (line, 1), fact, f"write “[^{label}]” where it belongs, or remove it")
+
+
+def _anchors(job: Job, tokens: Sequence[Token], found: list[Problem]) -> set[str]:
+    """Return the anchors that the author wrote; no other may be made like them."""
+    lines: dict[str, int] = {}
+    for line, anchor in _written(tokens):
+        if anchor in lines:
+            fact = f"the anchor “{anchor}” is used twice, first on line {lines[anchor]}"
+            found.append(Problem("duplicate-anchor", Place(job.name, line), fact, "rename one of them"))
+        lines.setdefault(anchor, line)
+    return set(lines)
+
+
+def _written(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
+    line = 0
+    for token in tokens:
+        line = token.map[0] + 1 if token.map else line
+        for inner in (token, *(token.children or ())):
+            if "id" in inner.attrs:
+                yield line, str(inner.attrs["id"])
+            elif inner.type in {"html_block", "html_inline"} and "<!--" not in inner.content:
+                yield from ((line, anchor) for anchor in raw.identifiers(inner.content))
+
+
+def _too_deep(tokens: Sequence[Token]) -> int:
+    """Return the line of the first block or inline element nested too deep, or 0."""
+    line = 0
+    for token in tokens:
+        line = token.map[0] + 1 if token.map else line
+        if token.level > dialect.DEEPEST:
+            return line
+        if token.children and max(child.level for child in token.children) > dialect.DEEPEST:
+            return line
+    return 0
