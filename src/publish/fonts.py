@@ -187,7 +187,9 @@ def dressed(styles: Iterable[Style], made: Iterable[FontFace]) -> tuple[Style, .
     return tuple(replace(style, css=_dress(style.css, stacks)) for style in styles)
 
 
-_FAMILIES = re.compile(r"(font-family\s*:\s*)([^;{}]*?)\b(serif|sans-serif|monospace)(?=\s*(?:!important\s*)?[;}])")
+_FAMILIES = re.compile(
+    r"(font-family\s*:\s*)([^;{}]*?)\b(serif|sans-serif|monospace)(?=\s*(?:!important\s*)?[;}])"
+)
 
 
 def _dress(css: str, stacks: Mapping[str, str]) -> str:

@@ -1,0 +1,5 @@
+"""Pages → EPUB bytes."""
+
+from publish.epub.package import package
+
+__all__ = ["package"]

@@ -1,0 +1,123 @@
+"""Finished files → the bytes of an EPUB; the one owner of EbookLib and of writing zip files.
+
+EbookLib is the registry of the files only. Its writer reparses pages, swallows errors and dates entries
+with the clock (docs/architecture.md), so ours takes finished bytes and writes the same file every time.
+"""
+
+from __future__ import annotations
+
+import time
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from io import BytesIO
+
+from ebooklib import epub
+
+#: Compressed already: deflating them again costs time and gains nothing.
+_STORED = frozenset(["image/jpeg", "image/png", "image/webp", "image/gif", "font/woff", "font/woff2"])
+_OLDEST = (1980, 1, 1, 0, 0, 0)
+_LEVEL = 6
+
+_CONTAINER = """<?xml version="1.0" encoding="UTF-8"?>
+<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
+  <rootfiles>
+    <rootfile full-path="EPUB/package.opf" media-type="application/oebps-package+xml"/>
+  </rootfiles>
+</container>
+"""
+
+# Old versions of Apple's reader leave embedded fonts aside without it.
+_APPLE = """<?xml version="1.0" encoding="UTF-8"?>
+<display_options>
+  <platform name="*">
+    <option name="specified-fonts">true</option>
+  </platform>
+</display_options>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of the EPUB, as the manifest has it."""
+
+    #: Unique in the package; an XML name.
+    identifier: str
+    #: Relative to the package document: `text/chapter-03.xhtml`.
+    path: str
+    media_type: str
+    data: bytes
+    #: Manifest properties: `nav`, `svg`, `mathml`, `cover-image`.
+    properties: tuple[str, ...] = ()
+
+
+def archive(files: Iterable[File], opf: str, modified: int) -> bytes:
+    """Turn files and a package document into an EPUB: the same input gives the same bytes.
+
+    `modified`, in seconds since 1970, dates the entries (EPUB 3.3, section 4.2: OCF ZIP container).
+    """
+    registry = epub.EpubBook()
+    registry.FOLDER_NAME = "EPUB"
+    for file in files:
+        item = epub.EpubItem(file.identifier, file.path, file.media_type, file.data)
+        item.properties = list(file.properties)
+        registry.add_item(item)
+    apple = epub.EpubItem(
+        "apple", "META-INF/com.apple.ibooks.display-options.xml", "text/xml", _APPLE.encode()
+    )
+    apple.manifest = False
+    registry.add_item(apple)
+    return _Writer(registry, opf, modified).data()
+
+
+class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
+    """EbookLib's writer with our package document and a zip file without clock or machine in it."""
+
+    def __init__(self, registry: epub.EpubBook, opf: str, modified: int) -> None:
+        super().__init__("", registry, {"raise_exceptions": True})
+        self.opf = opf
+        self.out = _Zip(
+            modified, {f"EPUB/{item.file_name}": item.media_type for item in registry.get_items()}
+        )
+
+    def data(self) -> bytes:
+        self._write_container()
+        self._write_opf()
+        self._write_items()
+        return self.out.data()
+
+    def _write_container(self) -> None:
+        self.out.writestr("META-INF/container.xml", _CONTAINER.encode())
+
+    def _write_opf(self) -> None:
+        self.out.writestr("EPUB/package.opf", self.opf.encode())
+
+
+class _Zip:
+    """What EbookLib takes for a ZipFile: it collects the entries, then writes them by name."""
+
+    def __init__(self, modified: int, media_types: dict[str, str]) -> None:
+        self.moment = max(_OLDEST, tuple(time.gmtime(modified)[:6]))
+        self.media_types = media_types
+        self.entries: dict[str, bytes] = {}
+
+    def writestr(self, name: str, data: bytes) -> None:
+        if name in self.entries:
+            raise ValueError(f"two files of the EPUB have the name {name}")
+        self.entries[name] = data
+
+    def data(self) -> bytes:
+        file = BytesIO()
+        with zipfile.ZipFile(file, "w") as out:
+            out.writestr(self._entry("mimetype"), b"application/epub+zip", zipfile.ZIP_STORED)
+            for name, data in sorted(self.entries.items()):
+                stored = self.media_types.get(name) in _STORED
+                method = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+                out.writestr(self._entry(name), data, method, _LEVEL)
+        return file.getvalue()
+
+    def _entry(self, name: str) -> zipfile.ZipInfo:
+        entry = zipfile.ZipInfo(name, self.moment)
+        entry.create_system = 3
+        entry.external_attr = 0o100644 << 16
+        return entry

@@ -1,0 +1,162 @@
+"""Composed pages → the XHTML documents of the EPUB; the only place where file names are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from posixpath import relpath
+from typing import Literal
+
+from publish import xhtml
+from publish.book import Page
+from publish.xhtml import MATHML, SVG, XHTML, Element
+
+NAVIGATION = "nav.xhtml"
+STYLES = "styles/book.css"
+
+_LINKS = tuple(f"{{{XHTML}}}{name}" for name in ("a", "area"))
+_IMAGES = (f"{{{XHTML}}}img", f"{{{SVG}}}image")
+_XLINK = "{http://www.w3.org/1999/xlink}href"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One page on its way into the EPUB."""
+
+    page: Page
+    #: Relative to the package document: `text/chapter-03.xhtml`.
+    path: str
+    html: Element
+
+    @property
+    def is_contents(self) -> bool:
+        """Tell whether the page is the book's contents, and so the EPUB's navigation document."""
+        return self.path == NAVIGATION
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One use of an image in the text."""
+
+    #: `Resource.path`, or empty: a drawing inside the page.
+    path: str
+    #: `described`, `decoration`, or `bare`: it means something and has no words.
+    words: Literal["described", "decoration", "bare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the documents hold, as far as the manifest and the accessibility metadata tell it."""
+
+    properties: Mapping[str, tuple[str, ...]]
+    pictures: tuple[Picture, ...]
+    #: Names of the elements in use: `ruby`, `math`, `h1` …
+    elements: frozenset[str]
+
+
+def documents(pages: Iterable[Page]) -> tuple[Document, ...]:
+    """Turn the pages that the EPUB shows into documents whose links lead to files.
+
+    Raises XmlError where a page isn't well-formed.
+    """
+    shown = [page for page in pages if page.only != "print"]
+    parsed = tuple(Document(page, _path(page, shown), xhtml.parse_page(page.xhtml)) for page in shown)
+    homes = {anchor: document.path for document in reversed(parsed) for anchor in _anchors(document.html)}
+    for document in parsed:
+        _finish(document, homes)
+    return parsed
+
+
+def _path(page: Page, pages: list[Page]) -> str:
+    contents = next((other for other in pages if other.section.kind == "contents"), None)
+    return NAVIGATION if page is contents else f"text/{page.name}.xhtml"
+
+
+def _anchors(html: Element) -> Iterable[str]:
+    return (str(anchor) for anchor in html.xpath("//@id"))
+
+
+def _finish(document: Document, homes: Mapping[str, str]) -> None:
+    """Take out what is for the press or for the workshop; lead links, images and styles to files."""
+    html = document.html
+    for element in html.xpath('//*[@data-folio-of or @data-only="print"]'):
+        xhtml.remove(element)
+    for element in html.xpath("//*[@data-line or @data-only]"):
+        for name in ("data-line", "data-only"):
+            element.attrib.pop(name, None)
+    for link in html.iter(*_LINKS):
+        _lead(link, document.path, homes)
+    for image in html.iter(*_IMAGES):
+        name = "src" if "src" in image.attrib else _XLINK if _XLINK in image.attrib else "href"
+        image.set(name, _relative(image.get(name) or "", document.path))
+    _link_styles(html, document.path)
+
+
+def _lead(link: Element, path: str, homes: Mapping[str, str]) -> None:
+    address = link.get("href") or ""
+    home = homes.get(address[1:]) if address.startswith("#") else None
+    if home is not None and home != path:
+        link.set("href", f"{_relative(home, path)}{address}")
+
+
+def _relative(target: str, path: str) -> str:
+    """Return an address inside the package as a page at `path` writes it."""
+    return relpath(target, path.rpartition("/")[0] or ".")
+
+
+def _link_styles(html: Element, path: str) -> None:
+    head = next(xhtml.elements(html, "head"))
+    for link in list(xhtml.elements(head, "link")):
+        xhtml.remove(link)
+    xhtml.new(head, "link", rel="stylesheet", type="text/css", href=_relative(STYLES, path))
+
+
+def facts(parsed: Iterable[Document]) -> Facts:
+    """Read the finished documents for what the package has to say about them."""
+    names = {document.path: _element_names(document.html) for document in parsed}
+    pictures = tuple(
+        picture for document in parsed for picture in _pictures(document.html, document.path, names)
+    )
+    return Facts(
+        properties={path: _properties(found) for path, found in names.items()},
+        pictures=pictures,
+        elements=frozenset(name.rpartition("}")[2] for found in names.values() for name in found),
+    )
+
+
+def _element_names(html: Element) -> frozenset[str]:
+    return frozenset(element.tag for element in html.iter() if isinstance(element.tag, str))
+
+
+def _properties(names: frozenset[str]) -> tuple[str, ...]:
+    """Return the manifest properties of a document (EPUB 3.3, section D.3)."""
+    return tuple(
+        word for word, name in (("mathml", f"{{{MATHML}}}math"), ("svg", f"{{{SVG}}}svg")) if name in names
+    )
+
+
+def _pictures(html: Element, path: str, names: Mapping[str, frozenset[str]]) -> Iterable[Picture]:
+    if not names[path].intersection((*_IMAGES, f"{{{SVG}}}svg")):
+        return
+    folder = path.rpartition("/")[0]
+    for image in html.iter(*_IMAGES, f"{{{SVG}}}svg"):
+        address = image.get("src") or image.get(_XLINK) or image.get("href") or ""
+        inner = image.tag == f"{{{SVG}}}image"
+        yield Picture(_resource(address, folder), "decoration" if inner else _worded(image))
+
+
+def _resource(address: str, folder: str) -> str:
+    from_text = address.removeprefix("../") if folder else address
+    return from_text if address else ""
+
+
+def _worded(image: Element) -> Literal["described", "decoration", "bare"]:
+    """Tell whether a picture has words; an empty `alt` in a captioned figure doesn't count as decoration."""
+    if (image.get("alt") or image.get("aria-label") or image.get("aria-labelledby") or "").strip():
+        return "described"
+    if image.get("aria-hidden") == "true" or image.get("role") == "presentation":
+        return "decoration"
+    if image.tag == f"{{{SVG}}}svg":
+        return "described" if image.find(f"{{{SVG}}}title") is not None else "bare"
+    in_figure = any(xhtml.local_name(parent) == "figure" for parent in image.iterancestors())
+    return "decoration" if image.get("alt") == "" and not in_figure else "bare"

@@ -1,0 +1,141 @@
+"""The composed contents → navigation document, NCX and guide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from xml.sax.saxutils import escape, quoteattr
+
+from publish import xhtml
+from publish.book import Book, Page, Section
+from publish.compose.language import Words, words
+from publish.epub.documents import Document
+from publish.xhtml import EPUB_TYPE, Element
+
+#: Landmarks that the guide of EPUB 2 has a name for; old Kindles open where `text` says.
+_GUIDE = {"cover": "cover", "titlepage": "title-page", "toc": "toc", "bodymatter": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """One place that a reader can go to by its nature: the cover, the contents, the beginning …"""
+
+    #: A term of the EPUB structure vocabulary.
+    kind: str
+    title: str
+    #: Relative to the package document.
+    href: str
+
+
+def landmarks(parsed: Iterable[Document], names: Words, cover: str) -> tuple[Landmark, ...]:
+    """Return the landmarks, each kind once, in reading order; `cover` is the cover page's path or empty."""
+    found = {"cover": Landmark("cover", names.kind("cover"), cover)} if cover else {}
+    for document in parsed:
+        kind = _landmark(document, found)
+        if kind and kind not in found:
+            found[kind] = Landmark(kind, _title(document.page, names), document.path)
+    return tuple(found.values())
+
+
+def _landmark(document: Document, found: Iterable[str]) -> str:
+    if document.is_contents:
+        return "toc"
+    if document.page.landmark == "" and document.page.section.matter == "body" and "bodymatter" not in found:
+        return "bodymatter"
+    return document.page.landmark
+
+
+def _title(page: Page, names: Words) -> str:
+    return page.section.plain_title or names.kind(page.section.kind)
+
+
+def complete_navigation(contents: Element, places: Iterable[Landmark], names: Words) -> None:
+    """Turn the contents page into a navigation document: mark its list, add the hidden landmarks.
+
+    EPUB 3.3, section 7.4: one `nav` of type `toc`, then `landmarks`, which a reader shows elsewhere.
+    """
+    listing = next(xhtml.elements(contents, "nav"))
+    listing.set(EPUB_TYPE, "toc")
+    listing.set("role", "doc-toc")
+    nav = xhtml.new(next(xhtml.elements(contents, "body")), "nav", id="landmarks", hidden="hidden")
+    nav.set(EPUB_TYPE, "landmarks")
+    nav.set("aria-labelledby", "landmarks-title")
+    xhtml.new(nav, "h2", names.text("landmarks"), id="landmarks-title")
+    entries = xhtml.new(nav, "ol")
+    for place in places:
+        link = xhtml.new(xhtml.new(entries, "li"), "a", place.title, href=place.href)
+        link.set(EPUB_TYPE, place.kind)
+
+
+def contents_page(book: Book, pages: Iterable[Page]) -> Page:
+    """Make the contents of a book whose pages have none: one line a page."""
+    language, title = book.metadata.language, words(book.metadata.language).kind("contents")
+    lines = "".join(
+        f'<li><a href="#{page.section.anchor}">{escape(page.section.plain_title or page.title)}</a></li>'
+        for page in pages
+        if page.only != "print"
+    )
+    text = (
+        f'<html xmlns="{xhtml.XHTML}" xmlns:epub="{xhtml.EPUB}" lang="{language}" xml:lang="{language}">'
+        f'<head><title>{escape(title)}</title></head><body><nav id="contents" aria-labelledby="contents-title">'
+        f'<h1 id="contents-title">{escape(title)}</h1><ol>{lines}</ol></nav></body></html>'
+    )
+    section = Section("contents", "back", "contents", 1, title, title, title, "", (), (), (), "", book.source)
+    return Page("contents", title, text, section, "toc")
+
+
+def ncx(contents: Element, book: Book) -> str:
+    """Turn the navigation document into the NCX of EPUB 2, for readers that know nothing else."""
+    points, depth = _points(next(xhtml.elements(contents, "nav")), count(1))
+    metadata = book.metadata
+    author = metadata.authors[0] if metadata.authors else ""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/" version="2005-1" xml:lang={quoteattr(metadata.language)}>'
+        f'<head><meta name="dtb:uid" content={quoteattr(metadata.identifier)}/>'
+        f'<meta name="dtb:depth" content="{max(depth, 1)}"/><meta name="dtb:totalPageCount" content="0"/>'
+        '<meta name="dtb:maxPageNumber" content="0"/></head>'
+        f"<docTitle><text>{escape(metadata.title)}</text></docTitle>"
+        + (f"<docAuthor><text>{escape(author)}</text></docAuthor>" if author else "")
+        + f"<navMap>{points}</navMap></ncx>\n"
+    )
+
+
+def _points(parent: Element, numbers: Iterator[int]) -> tuple[str, int]:
+    """Return the points below a `nav` or an `li`, and how many levels they have."""
+    points, depth = [], 0
+    for entry in parent.iterfind(f"{{{xhtml.XHTML}}}ol/{{{xhtml.XHTML}}}li"):
+        number = next(numbers)
+        below, levels = _points(entry, numbers)
+        link = next(xhtml.elements(entry, "a"))
+        points.append(
+            f'<navPoint id="point-{number}"><navLabel><text>{escape(_label(entry))}</text></navLabel>'
+            f"<content src={quoteattr(link.get('href') or '')}/>{below}</navPoint>"
+        )
+        depth = max(depth, levels + 1)
+    return "".join(points), depth
+
+
+def _label(entry: Element) -> str:
+    """Return an entry's words, without those of the entries below it and without readings of rubies."""
+    first = next(child for child in entry if xhtml.local_name(child) in ("a", "span"))
+    return " ".join("".join(_spoken(first)).split()) or "—"
+
+
+def _spoken(element: Element) -> Iterable[str]:
+    if xhtml.local_name(element) not in ("rt", "rp", ""):
+        yield element.text or ""
+        for child in element:
+            yield from _spoken(child)
+            yield child.tail or ""
+
+
+def guide(places: Iterable[Landmark]) -> str:
+    """Return the `guide` of EPUB 2 for the landmarks that it knows."""
+    references = "".join(
+        f'    <reference type="{_GUIDE[place.kind]}" title={quoteattr(place.title)} href={quoteattr(place.href)}/>\n'
+        for place in places
+        if place.kind in _GUIDE
+    )
+    return f"  <guide>\n{references}  </guide>\n" if references else ""

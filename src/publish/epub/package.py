@@ -1,0 +1,160 @@
+"""Pages, cover, fonts and style sheets → the bytes of an EPUB 3.3."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from xml.sax.saxutils import quoteattr
+
+from publish import fonts, xhtml
+from publish.book import Book, Page, Resource, Style
+from publish.compose.language import Words, words
+from publish.epub import navigation
+from publish.epub.accessibility import properties
+from publish.epub.archive import File, archive
+from publish.epub.documents import STYLES, Document, Facts, documents, facts
+from publish.epub.metadata import metadata_element
+from publish.fonts import FontFace
+
+_XHTML = "application/xhtml+xml"
+_COVER = "text/cover.xhtml"
+_COVER_IMAGE = "cover-image"
+_COVER_STYLE = """
+.cover { margin: 0; padding: 0; text-align: center }
+.cover img { max-width: 100%; max-height: 100vh; height: auto }
+"""
+
+
+class Cover(Protocol):
+    """A cover that the publisher drew."""
+
+    @property
+    def jpeg(self) -> bytes:
+        """The picture, 1600 × 2560 pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the package document tells of: the files, their reading order, the landmarks."""
+
+    files: tuple[File, ...]
+    #: Identifiers of files.
+    spine: tuple[str, ...]
+    landmarks: tuple[navigation.Landmark, ...]
+    facts: Facts
+
+
+def package(
+    book: Book,
+    pages: Sequence[Page],
+    *,
+    cover: Cover | None,
+    faces: tuple[FontFace, ...],
+    stylesheets: tuple[Style, ...],
+) -> bytes:
+    """Turn composed pages into an EPUB; the same input gives the same bytes.
+
+    `cover` is drawn for a book that brings none (`Metadata.cover`). The style sheets become one, in their
+    order, after the rules of the fonts. Files above 260 KB, slow in old readers, stay whole.
+    Raises XmlError where a page isn't well-formed.
+    """
+    image = _cover_image(book, cover)
+    parts = _text(book, pages, image)
+    style = File("styles", STYLES, "text/css", _stylesheet(faces, stylesheets).encode())
+    files = (*parts.files, style, *_images(book, image, parts.facts), *_font_files(faces))
+    return archive(files, _opf(book, files, parts), book.modified)
+
+
+def _cover_image(book: Book, drawn: Cover | None) -> Resource | None:
+    own = next((image for image in book.resources if image.path == book.metadata.cover), None)
+    if own is not None or drawn is None:
+        return own
+    return Resource("images/cover.jpg", "image/jpeg", drawn.jpeg, 1600, 2560, "")
+
+
+def _text(book: Book, pages: Sequence[Page], cover: Resource | None) -> _Parts:
+    """Make the documents, the cover's page, and what leads through them."""
+    language = words(book.metadata.language)
+    if all(page.section.kind != "contents" for page in pages):
+        pages = (*pages, navigation.contents_page(book, pages))
+    own_cover = cover if all(page.landmark != "cover" for page in pages) else None
+    parsed = documents(pages)
+    places = navigation.landmarks(parsed, language, _COVER if own_cover else "")
+    contents = next(document.html for document in parsed if document.is_contents)
+    navigation.complete_navigation(contents, places, language)
+    known = facts(parsed)
+    first = [_cover_page(book, own_cover, language)] if own_cover else []
+    reading = (*first, *(_page_file(document, known) for document in parsed))
+    ncx = File("ncx", "toc.ncx", "application/x-dtbncx+xml", navigation.ncx(contents, book).encode())
+    return _Parts((*reading, ncx), tuple(file.identifier for file in reading), places, known)
+
+
+def _page_file(document: Document, known: Facts) -> File:
+    identifier = "nav" if document.is_contents else _identifier(document.page.name)
+    own = ("nav",) if document.is_contents else ()
+    data = xhtml.serialize_page(document.html)
+    return File(identifier, document.path, _XHTML, data, (*own, *known.properties[document.path]))
+
+
+def _identifier(name: str) -> str:
+    """Turn a file name into an XML name: stable, so that readers keep their place in a new edition."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "-", name)
+    return plain if plain[:1].isalpha() else f"x-{plain}"
+
+
+def _cover_page(book: Book, cover: Resource, language: Words) -> File:
+    metadata, title = book.metadata, quoteattr(language.kind("cover"))[1:-1]
+    words_of_cover = metadata.cover_alt or language.text("cover-of", title=metadata.title)
+    tag = quoteattr(metadata.language)
+    page = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html>\n'
+        f'<html xmlns="{xhtml.XHTML}" xmlns:epub="{xhtml.EPUB}" lang={tag} xml:lang={tag}>\n'
+        f'<head><title>{title}</title><link rel="stylesheet" type="text/css" href="../{STYLES}"/></head>\n'
+        f'<body><section class="cover" epub:type="cover"><img role="doc-cover" src="../{cover.path}"'
+        f" alt={quoteattr(words_of_cover)}/></section></body>\n</html>\n"
+    )
+    return File("cover", _COVER, _XHTML, page.encode())
+
+
+def _stylesheet(faces: tuple[FontFace, ...], stylesheets: Iterable[Style]) -> str:
+    texts = (style.css for style in stylesheets if style.output in ("text", "ebook"))
+    return fonts.css(faces, "../fonts/") + "\n".join((_COVER_STYLE, *texts))
+
+
+def _images(book: Book, cover: Resource | None, known: Facts) -> Iterable[File]:
+    """Return the cover image and the images that the pages show; the others stay out."""
+    used = {picture.path for picture in known.pictures}
+    if cover is not None:
+        yield File(_COVER_IMAGE, cover.path, cover.media_type, cover.data, ("cover-image",))
+    for image in book.resources:
+        if image.path in used and (cover is None or image.path != cover.path):
+            yield File(_identifier(f"image-{image.path}"), image.path, image.media_type, image.data)
+
+
+def _font_files(faces: Iterable[FontFace]) -> Iterable[File]:
+    for face in faces:
+        yield File(_identifier(face.file_name), f"fonts/{face.file_name}", face.media_type, face.data)
+
+
+def _opf(book: Book, files: Sequence[File], parts: _Parts) -> str:
+    """Write the package document (EPUB 3.3, section 5), with the guide and the NCX for old readers."""
+    metadata = book.metadata
+    has_cover = any(file.identifier == _COVER_IMAGE for file in files)
+    head = metadata_element(book, properties(book, parts.facts), _COVER_IMAGE if has_cover else "")
+    items = "".join(f"    {_item(file)}\n" for file in files)
+    spine = "".join(f'    <itemref idref="{identifier}"/>\n' for identifier in parts.spine)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="pub-id" '
+        f'xml:lang={quoteattr(metadata.language)} dir="{metadata.direction}">\n'
+        f"{head}  <manifest>\n{items}  </manifest>\n"
+        f'  <spine toc="ncx" page-progression-direction="{metadata.direction}">\n{spine}  </spine>\n'
+        f"{navigation.guide(parts.landmarks)}</package>\n"
+    )
+
+
+def _item(file: File) -> str:
+    marks = f' properties="{" ".join(file.properties)}"' if file.properties else ""
+    return f'<item id="{file.identifier}" href="{file.path}" media-type="{file.media_type}"{marks}/>'

@@ -1,0 +1,327 @@
+"""The EPUB: pages → package."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
+
+from publish import fonts
+from publish.book import Book, Contributor, Heading, Metadata, Note, Page, Resource, Section, Settings, Style
+from publish.check import epubcheck, links
+from publish.epub import package
+from publish.xhtml import letters
+
+HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html>\n'
+    '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" '
+    'lang="{lang}" xml:lang="{lang}" dir="{dir}"><head><title>{title}</title></head><body>{body}</body></html>'
+)
+CHAPTER = (
+    '<section id="one" class="chapter" epub:type="chapter" role="doc-chapter" aria-labelledby="one-title">'
+    '<header class="opening"><h1 id="one-title">Un <em>grand</em> titre</h1></header>'
+    '<p data-line="3">Mot<a class="note-call" id="call-1" href="#note-1" epub:type="noteref" role="doc-noteref">1</a>,'
+    ' puis <ruby>草<rt>くさ</rt></ruby> et <a href="#two">plus loin</a>.</p>'
+    '<pre data-line="4" class="code"><code>x data-line="3"  &lt;a href="#two"&gt;</code></pre>'
+    '<figure id="f" data-line="6"><img src="images/p.png" alt="Un carré"/><figcaption>Carré</figcaption></figure>'
+    '<p data-line="8">Un dessin : <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1" role="img" '
+    'aria-label="Point"><path d="M0 0"/></svg></p></section>'
+)
+SECOND = (
+    '<section id="two" class="chapter" epub:type="chapter" role="doc-chapter" aria-labelledby="two-title">'
+    '<h1 id="two-title">Deux</h1><p data-line="1">Fin. <math xmlns="http://www.w3.org/1998/Math/MathML" '
+    'alttext="x"><mi>x</mi></math> <a href="#one">retour</a></p></section>'
+)
+NOTES = (
+    '<section id="notes" epub:type="endnotes" role="doc-endnotes" aria-labelledby="notes-title">'
+    '<h1 id="notes-title">Notes</h1><ol><li id="note-1"><p>La note. '
+    '<a class="note-back" href="#call-1" role="doc-backlink">↩</a></p></li></ol></section>'
+)
+CONTENTS = (
+    '<nav id="contents" epub:type="toc" role="doc-toc" aria-labelledby="contents-title">'
+    '<h1 id="contents-title">Table</h1><ol><li><a href="#one"><span class="title">Un <em>grand</em> titre</span></a> '
+    '<span class="folio" data-folio-of="one"></span><ol><li><a href="#f">Carré</a></li></ol></li>'
+    '<li data-only="print"><a href="#half">Faux-titre</a></li>'
+    '<li><a href="#two"><ruby>草<rt>くさ</rt></ruby> Deux</a></li><li><a href="#notes">Notes</a></li></ol></nav>'
+)
+
+
+def png(colour: str = "red") -> bytes:
+    """Return a small picture."""
+    file = BytesIO()
+    Image.new("RGB", (8, 8), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+def section(anchor: str, kind: str, title: str, body: str = "", **fields: object) -> Section:
+    """Make a section; the letters are those of a title and a text without marks."""
+    given = {"matter": "body", "headings": (), "notes": (), "images": (), "letters": letters(title)} | fields
+    return Section(
+        anchor=anchor, kind=kind, depth=1, title=title, short_title=title, plain_title=title, body=body,
+        source=f"{anchor}.md", **given,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def book() -> Book:
+    """Return a book with two chapters, a note, a picture, a drawing, a formula and a ruby."""
+    note = Note("note-1", ("call-1",), "1", "<p>La note.</p>", 10, letters("La note."))
+    one = section(
+        "one", "chapter", "Un grand titre", CHAPTER.partition("</header>")[2].removesuffix("</section>"),
+        notes=(note,), images=("images/p.png",), headings=(Heading(2, "f", "Carré", 6),),
+        letters=letters('Un grand titre Mot, puis 草くさ et plus loin. x data-line="3" <a href="#two"> Carré Un dessin :'),
+    )  # fmt: skip
+    two = section("two", "chapter", "Deux", letters=letters("Deux Fin. x retour"))
+    metadata = Metadata(
+        "Un livre & des puces", "fr-FR", subtitle="Essai", identifier="urn:uuid:1b4e28ba-2fa1-11d2-883f-0016d3cca427",
+        contributors=(Contributor("Victor Hugo"), Contributor("Anne Durand", "trl", "Durand, Anne")),
+        isbn_epub="978-2-07-036822-8", publisher="Éditions X", date="2026-11-23", series="Puces", series_position="2",
+        subjects=("Informatique",), keywords=("GPU",), description="Un <essai>.", rights="© 2026",
+        licence_url="https://creativecommons.org/licenses/by/4.0/", edition="2", doi="10.1000/182",
+    )  # fmt: skip
+    pictures = (
+        Resource("images/p.png", "image/png", png(), 8, 8, "p.png"),
+        Resource("images/unused.png", "image/png", png("blue"), 8, 8, "unused.png"),
+    )
+    return Book(metadata, Settings(), (one, two), pictures, "book", 1_790_000_000)
+
+
+@pytest.fixture
+def pages(book: Book) -> tuple[Page, ...]:
+    """Return the book's pages, with contents, notes and a half title."""
+
+    def page(name: str, shown: Section, body: str, **fields: str) -> Page:
+        text = HEAD.format(lang="fr", dir="ltr", title=f"{shown.plain_title} — Livre", body=body)
+        return Page(name, shown.plain_title, text, shown, **fields)
+
+    made = {"matter": "front"}
+    return (
+        page(
+            "half-title", section("half", "half-title", "Livre", **made), '<p id="half">L</p>', only="print"
+        ),
+        page("contents", section("contents", "contents", "Table", **made), CONTENTS, landmark="toc"),
+        page("chapter-01", book.sections[0], CHAPTER, landmark="bodymatter"),
+        page("chapter-02", book.sections[1], SECOND),
+        page(
+            "notes",
+            section("notes", "notes", "Notes", matter="back"),
+            NOTES,
+            landmark="endnotes",
+            only="ebook",
+        ),
+    )
+
+
+def packaged(book: Book, pages: tuple[Page, ...], **given: object) -> bytes:
+    """Package a book with a drawn cover, its fonts and a style sheet."""
+    file = BytesIO()
+    Image.new("RGB", (1600, 2560), "navy").save(file, "JPEG")
+    options = {
+        "cover": SimpleNamespace(jpeg=file.getvalue()),
+        "faces": fonts.faces(fonts.characters(page.xhtml for page in pages))[0],
+        "stylesheets": (
+            Style("text", "p { margin: 0 }", "text.css"),
+            Style("print", "@page {}", "print.css"),
+        ),
+    }
+    return package(book, pages, **(options | given))
+
+
+@pytest.fixture
+def files(book: Book, pages: tuple[Page, ...]) -> dict[str, str]:
+    """Return the EPUB's text files by name."""
+    with zipfile.ZipFile(BytesIO(packaged(book, pages))) as archive:
+        names = [name for name in archive.namelist() if not name.endswith((".png", ".jpg", ".ttf", ".otf"))]
+        return {name: archive.read(name).decode() for name in names}
+
+
+@pytest.mark.judge
+def test_epubcheck_finds_nothing(book: Book, pages: tuple[Page, ...], tmp_path: Path) -> None:
+    """EPUBCheck has no error and no warning for a book with notes, ruby, drawing, formula and full metadata."""
+    path = tmp_path / "book.epub"
+    path.write_bytes(packaged(book, pages))
+
+    assert epubcheck(path) == ()
+    assert links(path.read_bytes()) == ()
+
+
+@pytest.mark.judge
+def test_epubcheck_accepts_a_poor_book(book: Book, pages: tuple[Page, ...], tmp_path: Path) -> None:
+    """A book with a title and a language only, without contents, cover, fonts or styles, passes EPUBCheck."""
+    metadata = Metadata("Livre", "ar", identifier=book.metadata.identifier, direction="rtl")
+    plain = replace(book, metadata=metadata)
+    chosen = tuple(page for page in pages if page.section.kind != "contents")
+    path = tmp_path / "book.epub"
+    path.write_bytes(package(plain, chosen, cover=None, faces=(), stylesheets=()))
+
+    assert epubcheck(path) == ()
+
+
+def test_the_same_book_gives_the_same_bytes(
+    book: Book, pages: tuple[Page, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two packagings in two time zones are byte for byte the same."""
+    first = packaged(book, pages)
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+
+    assert packaged(book, pages) == first
+
+
+def test_the_container_begins_with_the_media_type(book: Book, pages: tuple[Page, ...]) -> None:
+    """`mimetype` is the first entry, stored, without an extra field; the others follow by name."""
+    data = packaged(book, pages)
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        first, *rest = archive.infolist()
+
+    assert data[30:58] == b"mimetypeapplication/epub+zip"
+    assert (first.compress_type, first.extra) == (zipfile.ZIP_STORED, b"")
+    assert [entry.filename for entry in rest] == sorted(entry.filename for entry in rest)
+    assert {entry.compress_type for entry in rest if entry.filename.endswith((".png", ".jpg"))} == {
+        zipfile.ZIP_STORED
+    }
+    assert {entry.date_time for entry in rest} == {(2026, 9, 21, 14, 13, 20)}
+
+
+def test_links_lead_to_files(files: dict[str, str]) -> None:
+    """A link to another section names its file, a link inside a page and a link in code stay as they are."""
+    chapter = files["EPUB/text/chapter-01.xhtml"]
+
+    assert '<a href="chapter-02.xhtml#two">' in chapter
+    assert 'href="notes.xhtml#note-1"' in chapter
+    assert 'x data-line="3"  &lt;a href="#two"&gt;' in chapter
+    assert 'href="text/chapter-01.xhtml#one"' in files["EPUB/nav.xhtml"]
+    assert '<img src="../images/p.png"' in chapter
+
+
+def test_what_is_for_the_press_is_left_out(files: dict[str, str]) -> None:
+    """Source lines, folios and pages of the printed book aren't in the EPUB."""
+    text = "".join(files.values())
+
+    assert "<p data-line" not in text
+    assert "folio" not in text
+    assert "half" not in text
+
+
+def test_only_images_in_use_are_packed(book: Book, pages: tuple[Page, ...]) -> None:
+    """An image that no page shows isn't in the EPUB."""
+    with zipfile.ZipFile(BytesIO(packaged(book, pages))) as archive:
+        images = [name for name in archive.namelist() if "/images/" in name]
+
+    assert images == ["EPUB/images/cover.jpg", "EPUB/images/p.png"]
+
+
+def test_properties_are_those_of_the_pages(files: dict[str, str]) -> None:
+    """The manifest says which documents hold drawings and formulas, which is the navigation and the cover."""
+    found = dict(
+        re.findall(r'href="([^"]*)" media-type="[^"]*" properties="([^"]*)"', files["EPUB/package.opf"])
+    )
+
+    assert found == {
+        "nav.xhtml": "nav", "text/chapter-01.xhtml": "svg", "text/chapter-02.xhtml": "mathml",
+        "images/cover.jpg": "cover-image",
+    }  # fmt: skip
+
+
+def test_the_metadata_is_whole(files: dict[str, str]) -> None:
+    """Titles, people with roles and sort names, identifiers, series and dates are in the package document."""
+    opf = files["EPUB/package.opf"]
+
+    for line in (
+        '<dc:identifier id="pub-id">urn:uuid:1b4e28ba-2fa1-11d2-883f-0016d3cca427</dc:identifier>',
+        '<dc:identifier id="isbn">urn:isbn:9782070368228</dc:identifier>',
+        "<dc:title id=\"title\">Un livre &amp; des puces</dc:title>",
+        '<meta property="title-type" refines="#subtitle">subtitle</meta>',
+        '<meta property="file-as" refines="#creator-1">Hugo, Victor</meta>',
+        '<meta property="role" refines="#contributor-2" scheme="marc:relators">trl</meta>',
+        '<meta property="group-position" refines="#series">2</meta>',
+        '<meta property="dcterms:modified">2026-09-21T14:13:20Z</meta>',
+        '<meta name="cover" content="cover-image"/>',
+    ):  # fmt: skip
+        assert line in opf
+
+
+def test_accessibility_is_what_the_pages_hold(files: dict[str, str]) -> None:
+    """Features are those of the book: all its pictures have words; there is a ruby and a formula; no claim."""
+    opf = files["EPUB/package.opf"]
+    features = set(re.findall(r'"schema:accessibilityFeature">(\w+)<', opf))
+
+    assert features == {
+        "tableOfContents", "readingOrder", "displayTransformability", "structuralNavigation", "alternativeText",
+        "MathML", "rubyAnnotations",
+    }  # fmt: skip
+    assert "Tout le texte" in opf
+    assert "conformsTo" not in opf
+
+
+def test_a_picture_without_words_is_not_hidden(book: Book, pages: tuple[Page, ...]) -> None:
+    """A captioned picture with an empty alternative text takes `alternativeText` and `textual` away."""
+    bare = tuple(replace(page, xhtml=page.xhtml.replace('alt="Un carré"', 'alt=""')) for page in pages)
+    with zipfile.ZipFile(BytesIO(packaged(book, bare))) as archive:
+        opf = archive.read("EPUB/package.opf").decode()
+
+    assert "alternativeText" not in opf
+    assert 'accessModeSufficient">textual<' not in opf
+
+
+def test_the_navigation_has_landmarks(files: dict[str, str]) -> None:
+    """The hidden landmarks lead to cover, contents, beginning and notes, each once."""
+    nav = files["EPUB/nav.xhtml"].partition('id="landmarks"')[2]
+
+    assert re.findall(r'href="([^"]*)" epub:type="([^"]*)"', nav) == [
+        ("text/cover.xhtml", "cover"), ("nav.xhtml", "toc"), ("text/chapter-01.xhtml", "bodymatter"),
+        ("text/notes.xhtml", "endnotes"),
+    ]  # fmt: skip
+
+
+def test_the_ncx_follows_the_contents(files: dict[str, str]) -> None:
+    """The NCX has the contents' entries, in words without readings of rubies, and their depth."""
+    ncx = files["EPUB/toc.ncx"]
+
+    assert '<meta name="dtb:depth" content="2"/>' in ncx
+    assert re.findall(r"<text>([^<]*)</text>", ncx) == [
+        "Un livre &amp; des puces", "Victor Hugo", "Un grand titre", "Carré", "草 Deux", "Notes",
+    ]  # fmt: skip
+
+
+def test_the_cover_comes_first(files: dict[str, str]) -> None:
+    """The cover's page opens the spine and describes the picture."""
+    opf, cover = files["EPUB/package.opf"], files["EPUB/text/cover.xhtml"]
+
+    assert re.findall(r'itemref idref="([^"]*)"', opf) == [
+        "cover",
+        "nav",
+        "chapter-01",
+        "chapter-02",
+        "notes",
+    ]
+    assert re.search(r'<img [^>]*alt="[^"]*Un livre', cover)
+
+
+def test_a_cover_of_the_book_s_own_is_used(book: Book, pages: tuple[Page, ...]) -> None:
+    """The image that the metadata names is the cover, once in the package, with its alternative text."""
+    own = replace(book, metadata=replace(book.metadata, cover="images/unused.png", cover_alt="Bleu"))
+    with zipfile.ZipFile(BytesIO(packaged(own, pages, cover=None))) as archive:
+        names = archive.namelist()
+        opf, cover = (archive.read(f"EPUB/{name}").decode() for name in ("package.opf", "text/cover.xhtml"))
+
+    assert names.count("EPUB/images/unused.png") == 1
+    assert (
+        '<item id="cover-image" href="images/unused.png" media-type="image/png" properties="cover-image"/>'
+        in opf
+    )
+    assert 'alt="Bleu"' in cover
+
+
+def test_the_style_sheet_is_one(files: dict[str, str]) -> None:
+    """Every document has one style sheet: fonts, then the styles for text and e-book, none for print."""
+    css = files["EPUB/styles/book.css"]
+
+    assert css.index("@font-face") < css.index("p { margin: 0 }")
+    assert "@page" not in css
+    assert all(text.count('rel="stylesheet"') == 1 for name, text in files.items() if name.endswith(".xhtml"))
