@@ -42,7 +42,6 @@ OWNERS: dict[str, set[str]] = {
     "markupsafe": {"compose"},
     "resvg_py": {"compose"},
     "ebooklib": {"epub"},
-    "zipfile": {"epub"},
     "weasyprint": {"pdf"},
     "cssselect2": {"pdf"},
     "tinycss2": {"pdf"},
@@ -55,7 +54,8 @@ OWNERS: dict[str, set[str]] = {
 SHARED: dict[str, set[str]] = {
     "PIL": {"manuscript", "compose"},  # images are decoded on entering; the cover is made into a JPEG
     "tomllib": {"manuscript", "compose"},  # book.toml; the words of each language
-    "subprocess": {"fonts", "manuscript", "check"},  # fc-list; the last commit's date; Java
+    "zipfile": {"epub", "check"},  # one packs, the other opens what was packed
+    "subprocess": {"fonts", "check", "__main__"},  # fc-list; Java; the last commit's date
 }
 NO_HOMES = {"utils", "util", "helpers", "helper", "common", "shared", "misc"}
 
