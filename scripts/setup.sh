@@ -67,7 +67,7 @@ names() { # names THING: the packages of a thing, for the manager at hand
     fontconfig:*) echo fontconfig ;;
     noto:apt-get) echo fonts-noto-core ;;
     noto:dnf) echo google-noto-sans-fonts google-noto-serif-fonts google-noto-sans-math-fonts \
-        google-noto-sans-symbols-fonts google-noto-sans-symbols-2-fonts ;;
+        google-noto-sans-symbols-fonts ;;
     cjk:apt-get) echo fonts-noto-cjk ;;
     cjk:dnf) echo google-noto-sans-cjk-fonts google-noto-serif-cjk-fonts ;;
     symbola:apt-get) echo fonts-symbola ;;
@@ -77,7 +77,7 @@ names() { # names THING: the packages of a thing, for the manager at hand
     java:brew) echo openjdk ;;
     esac
 }
-missing() { # the needed things that are not here; `fonts` are welcome, not needed
+missing() { # the needed things that are not here
     python_at_hand || echo python
     { has_library pango-1.0 && has_library pangoft2-1.0 && has_library harfbuzz-subset; } || echo pango
     has fc-list || echo fontconfig
@@ -121,13 +121,16 @@ install_system() {
     lacking=$(missing | tr '\n' ' ')
     [ -z "$lacking" ] || stop "still missing after the installation: $lacking"
 }
-install_fonts() { # for scripts and symbols that the book's own fonts lack
-    local lacking
-    lacking=$(missing_fonts | tr '\n' ' ')
-    [ -n "$lacking" ] || return 0
-    # shellcheck disable=SC2046,SC2086  # lists of names
-    { may_install && refresh_lists && install_packages $(packages_of $lacking); } ||
-        say "some fonts for other scripts are not here ($lacking): a book that needs one will say so"
+install_fonts() { # for scripts and symbols that the book's own fonts lack; welcome, not needed
+    local lacking thing
+    lacking=$(missing_fonts)
+    if [ -z "$lacking" ]; then return; fi
+    if may_install; then refresh_lists; fi
+    for thing in $lacking; do
+        # shellcheck disable=SC2046  # a list of names
+        { may_install && install_packages $(names "$thing"); } ||
+            say "fonts that some books need are not here ($thing): such a book will say so"
+    done
 }
 
 # --- the virtual environment ----------------------------------------------------------------
@@ -162,7 +165,8 @@ PYTHON
 
 if [ "$(uname -s)" = Darwin ] && has brew; then # Homebrew's libraries and Java are not on the default paths
     PATH="$PATH:$(brew --prefix)/opt/openjdk/bin"
-    export PATH DYLD_FALLBACK_LIBRARY_PATH="$(brew --prefix)/lib"
+    DYLD_FALLBACK_LIBRARY_PATH="$(brew --prefix)/lib"
+    export PATH DYLD_FALLBACK_LIBRARY_PATH
 fi
 install_system
 install_fonts
