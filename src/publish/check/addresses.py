@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from publish import xhtml
-from publish.check.container import Container, resolve
+from publish.epub.container import Container, resolve
 from publish.problems import Place, Problem
 from publish.xhtml import Element
 

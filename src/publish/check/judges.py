@@ -13,7 +13,7 @@ from typing import Any
 
 from publish.book import Book
 from publish.check.completeness import manuscript_place
-from publish.check.container import Container
+from publish.epub.container import Container
 from publish.problems import Place, Problem, Severity
 
 #: Bounds of one judgement: seconds, and Java's heap. One core compiles little: start-up counts most.
