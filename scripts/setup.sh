@@ -77,6 +77,14 @@ names() { # names THING: the packages of a thing, for the manager at hand
     java:brew) echo openjdk ;;
     esac
 }
+in_words() { # in_words THING: for who installs it by hand
+    case "$1" in
+    python) printf 'Python 3.11 to 3.13; ' ;;
+    pango) printf "Pango 1.44 or later, with HarfBuzz's subset library; " ;;
+    fontconfig) printf 'fontconfig; ' ;;
+    java) printf 'a Java runtime, for EPUBCheck; ' ;;
+    esac
+}
 missing() { # the needed things that are not here
     python_at_hand || echo python
     { has_library pango-1.0 && has_library pangoft2-1.0 && has_library harfbuzz-subset; } || echo pango
@@ -112,8 +120,7 @@ install_system() {
     local lacking
     lacking=$(missing | tr '\n' ' ')
     [ -n "$lacking" ] || return 0
-    may_install || stop "install first: ${lacking}(Python 3.11 to 3.13; Pango 1.44 or later with HarfBuzz's" \
-        "subset library; fontconfig; for the tests a Java runtime)"
+    may_install || stop "install first: $(for thing in $lacking; do in_words "$thing"; done)"
     refresh_lists
     # shellcheck disable=SC2046,SC2086  # lists of names
     install_packages $(packages_of $lacking)
