@@ -38,6 +38,7 @@ CODES: dict[str, str] = {
     "broken-link": "a link leads to nothing in the book",
     "unsafe-markup": "raw XHTML holds what a book may not hold; it was taken out",
     "unclosed-div": "a fenced div is opened and never closed",
+    "unclosed-comment": "a comment is opened and never closed",
     # images
     "missing-image": "an image is not there",
     "remote-image": "an image is somewhere on a network",

@@ -15,8 +15,9 @@ from publish.book import Book, Section
 from publish.edit.anchors import inner_anchors
 from publish.problems import Place, Problem, Severity, nearest
 
-_LINK = re.compile(r'<a data-at="([^"]*)"([^<>]*?)\shref="([^"]*)"([^<>]*)>(.*?)</a>', re.DOTALL)
-_PLACE_ONLY = re.compile(r'(<a) data-at="[^"]*"')
+_LINK = re.compile(r'<a(?=[^<>]*\sdata-at=")([^<>]*)>(.*?)</a>', re.DOTALL)
+_ATTRIBUTE = re.compile(r'\s([\w:-]+)="([^"]*)"')
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _NOT_WORDS = re.compile(r"[\W_]+")
 
 
@@ -54,17 +55,16 @@ class _Target:
 
 def resolve_links(book: Book) -> tuple[Book, tuple[Problem, ...]]:
     """Turn links to files and headings of the manuscript into `#anchor`; take out those that lead nowhere."""
-    if not any("<a data-at" in fragment for section in book.sections for fragment in _fragments(section)):
+    if not any(_has_links(section) for section in book.sections):
         return book, ()
     places, problems = _places(book), list[Problem]()
     sections = tuple(_resolved(section, places, problems) for section in book.sections)
     return replace(book, sections=sections), tuple(problems)
 
 
-def _fragments(section: Section) -> Iterator[str]:
-    yield section.body
-    yield section.title
-    yield from (note.body for note in section.notes)
+def _has_links(section: Section) -> bool:
+    fragments = (section.body, section.title, *(note.body for note in section.notes))
+    return any(' data-at="' in fragment for fragment in fragments)
 
 
 def _places(book: Book) -> _Places:
@@ -104,23 +104,33 @@ def _loose(name: str) -> str:
 
 def _resolved(section: Section, places: _Places, problems: list[Problem]) -> Section:
     def linked(match: re.Match[str]) -> str:
-        at, before, href, after, words = match.groups()
-        target = _target(section, unescape(href), places)
-        if target.fact:
-            problems.append(Problem("broken-link", _place(section, at), target.fact, target.hint, target.severity))
-        if not target.anchor:
-            return f"<span{_kept(before + after)}>{words}</span>" if _kept(before + after) else words
-        return f'<a{before} href="#{escape(target.anchor)}"{after}>{words}</a>'
+        values, words = dict(_ATTRIBUTE.findall(match[1])), match[2]
+        at, href = values.pop("data-at"), unescape(values.get("href", ""))
+        place, lenient = _place(section, at), at.endswith("?")
+        if href and not _SCHEME.match(href):
+            target = _target(section, href, places)
+            if target.fact:
+                severity = "warning" if lenient else target.severity
+                problems.append(Problem("broken-link", place, target.fact, target.hint, severity))
+            values["href"] = f"#{escape(target.anchor)}"
+            if not target.anchor:
+                return _words_alone(values, words)
+        return f"<a{_written(values)}>{words}</a>"
 
-    if not any("<a data-at" in fragment for fragment in _fragments(section)):
+    if not _has_links(section):
         return section
     notes = tuple(replace(note, body=_LINK.sub(linked, note.body)) for note in section.notes)
     return replace(section, title=_LINK.sub(linked, section.title), body=_LINK.sub(linked, section.body), notes=notes)
 
 
-def _kept(attributes: str) -> str:
-    """Return the attributes that words keep when their link goes."""
-    return "".join(re.findall(r'\s(?:id|class|lang|xml:lang|dir)="[^"]*"', attributes))
+def _words_alone(values: dict[str, str], words: str) -> str:
+    """Return the words of a link that goes, with the attributes that they keep."""
+    kept = {key: value for key, value in values.items() if key in {"id", "class", "lang", "xml:lang", "dir"}}
+    return f"<span{_written(kept)}>{words}</span>" if kept else words
+
+
+def _written(values: dict[str, str]) -> str:
+    return "".join(f' {key}="{value}"' for key, value in values.items())
 
 
 def _target(section: Section, href: str, places: _Places) -> _Target:
@@ -128,8 +138,8 @@ def _target(section: Section, href: str, places: _Places) -> _Target:
     fragment = unquote(fragment)
     if not path:
         anchor = places.find(section, fragment) if fragment else section.anchor
-        hint = _nearest_anchor(fragment, places)
-        return _Target(anchor, "" if anchor else f"nothing here has the anchor “{fragment}”", "" if anchor else hint)
+        fact = f"nothing in the book has the anchor “{fragment}”"
+        return _Target(anchor) if anchor else _Target("", fact, _nearest_anchor(fragment, places))
     sections = _sections_of(section, path, places)
     if not sections:
         return _no_file(section, path, places)
@@ -158,7 +168,7 @@ def _no_file(section: Section, path: str, places: _Places) -> _Target:
     names = {PurePath(name).name: name for name in places.files}
     wanted = PurePath(unquote(path)).name
     hint = nearest(wanted, names, "write") or "write the path of a file of the book, or a whole web address"
-    return _Target("", f"“{path}” is no file of the book; its words stay without a link", hint, "warning")
+    return _Target("", f"“{path}” is no file of the book", hint)
 
 
 def _nearest_anchor(name: str, places: _Places, section: Section | None = None) -> str:
@@ -167,7 +177,7 @@ def _nearest_anchor(name: str, places: _Places, section: Section | None = None) 
 
 
 def _place(section: Section, at: str) -> Place:
-    line, _, column = at.partition(":")
+    line, _, column = at.removesuffix("?").partition(":")
     return Place(section.source, int(line) if line.isdecimal() else section.line, int(column) if column.isdecimal() else 0)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from publish.manuscript.files import Folder
 from publish.manuscript.gallery import Gallery
 from publish.manuscript.keys import read_toml, read_yaml
 from publish.manuscript.language import direction, guess, kind_of, matter_of
-from publish.manuscript.render import slug, unique
+from publish.manuscript.names import slug, unique
 from publish.manuscript.sections import Job, Reading, read_file
 from publish.manuscript.settings import Chosen, from_pandoc, from_toml, identifier
 from publish.manuscript.structure import Entry, listed, read_summary
@@ -29,6 +29,7 @@ _WORTH_A_POOL = 1_000_000
 #: Files of a folder that belong to it and not to the book.
 _NOT_TEXT = frozenset({"readme.md", "license.md", "licence.md", "changelog.md", "contributing.md", "summary.md"})
 _TAG = re.compile(r"<[^>]*>")
+_AT = re.compile(r'(<a\b[^<>]*?\sdata-at="\d+:\d+)')
 _HEADER = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
@@ -196,9 +197,18 @@ def _gather(draft: _Draft) -> tuple[tuple[Section, ...], list[Problem]]:
         holds = follower is not None and follower.depth > entry.depth
         kind = _nested_kind(reading, holds=holds, under=above[-1][1] if above else "part")
         above.append((entry.depth, kind))
-        line = {"source": entry.place.file, "line": entry.place.line} if not entry.path else {}
-        sections += [replace(section, kind=section.kind or kind, **line) for section in reading.sections]
+        for section in reading.sections:
+            section = replace(section, kind=section.kind or kind)
+            if not entry.path:
+                section = replace(section, source=entry.place.file, line=entry.place.line)
+            sections.append(section if draft.chosen.entries is not None else _lenient(section))
     return tuple(sections), problems
+
+
+def _lenient(section: Section) -> Section:
+    """Mark the links of a book made for another tool, whose site they may lead to: broken, they are warnings."""
+    notes = tuple(replace(note, body=_AT.sub(r"\1?", note.body)) for note in section.notes)
+    return replace(section, title=_AT.sub(r"\1?", section.title), body=_AT.sub(r"\1?", section.body), notes=notes)
 
 
 def _nested_kind(reading: Reading, *, holds: bool, under: str) -> str:
@@ -211,33 +221,28 @@ def _nested_kind(reading: Reading, *, holds: bool, under: str) -> str:
 def _with_kinds(sections: tuple[Section, ...], language: str) -> tuple[Section, ...]:
     """Infer kinds from titles, and the front and back matter from the kinds at both ends of the body."""
     named = [_named(section, language) for section in sections]
-    single = len({section.source for section in sections}) == 1
-    named = [replace(section, kind=section.kind or "chapter") for section in named]
-    for section, number in _outer(named, front=True):
-        named[number] = replace(section, matter="front")
-    for section, number in _outer(named, front=False):
-        named[number] = replace(section, matter="back")
-    return tuple(named) if single or named else ()
+    sides: tuple[Matter, ...] = ("front", "back")
+    for side in sides:
+        for number in _outer(named, side):
+            named[number] = replace(named[number], matter=side)
+    return tuple(named)
 
 
 def _named(section: Section, language: str) -> Section:
     if section.kind not in {"", "chapter"}:
         return section
-    return replace(section, kind=kind_of(section.plain_title, section.language or language) or section.kind)
+    kind = kind_of(section.plain_title, section.language or language)
+    return replace(section, kind=kind or section.kind or "chapter")
 
 
-def _outer(sections: Sequence[Section], *, front: bool) -> Iterable[tuple[Section, int]]:
-    """Return the sections at one end that belong to that matter by their kind, with their numbers."""
-    side: Matter = "front" if front else "back"
+def _outer(sections: Sequence[Section], side: Matter) -> Iterator[int]:
+    """Iterate over the numbers of the sections at one end that belong there, by their place or their kind."""
     tops = [number for number, section in enumerate(sections) if section.depth == 1]
-    found: list[tuple[Section, int]] = []
-    for number in tops if front else reversed(tops):
-        natural = matter_of(sections[number].kind)
-        if sections[number].matter not in {"body", side} or natural not in {side, "either"}:
-            break
-        end = next((top for top in tops if top > number), len(sections))
-        found += [(sections[index], index) for index in range(number, end)]
-    return found
+    for number in tops if side == "front" else reversed(tops):
+        section = sections[number]
+        if section.matter != side and (section.matter != "body" or matter_of(section.kind) not in {side, "either"}):
+            return
+        yield from range(number, next((top for top in tops if top > number), len(sections)))
 
 
 def _with_anchors(sections: tuple[Section, ...]) -> tuple[Section, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from html import escape, unescape
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -13,7 +13,8 @@ from publish.manuscript.files import Folder, beside
 from publish.manuscript.images import BadImage, decode, is_remote, resource
 from publish.problems import Place
 
-_IMAGE = re.compile(r'<img(?: data-at="(\d+):(\d+)")?([^<>]*?)\ssrc="([^"]*)"|<img(?=[^<>]*>)(?![^<>]*\ssrc=)[^<>]*>')
+_IMAGE = re.compile(r"<img\b([^<>]*?)\s*/?>")
+_ATTRIBUTE = re.compile(r'\s([\w:-]+)="([^"]*)"')
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class Gallery:
 
     def placed(self, section: Section) -> Section:
         """Return a section whose images are resources of the book."""
-        if not section.images and not any("<img" in note.body for note in section.notes):
+        if not any("<img" in part for part in (section.title, section.body, *(note.body for note in section.notes))):
             return section
         images: list[str] = []
         title, body = self._placed(section.title, section, images), self._placed(section.body, section, images)
@@ -48,17 +49,20 @@ class Gallery:
 
     def _placed(self, fragment: str, section: Section, images: list[str]) -> str:
         def replaced(match: re.Match[str]) -> str:
-            if match[4] is None:
-                return ""
-            address = unescape(match[4])
-            place = Place(section.source, int(match[1] or section.line), int(match[2] or 0))
-            image = self._image(address, place)
-            images.extend([image.path] if image else [])
-            return f'<img{match[3]} src="{escape(image.path if image else address)}"'
+            values = dict(_ATTRIBUTE.findall(match[1]))
+            image = self._image(unescape(values.get("src", "")), _place(section, values.pop("data-at", "")))
+            if image:
+                images.append(image.path)
+                values["src"] = image.path
+            values.setdefault("alt", "")
+            return "<img" + "".join(f' {key}="{value}"' for key, value in values.items()) + "/>"
 
         return _IMAGE.sub(replaced, fragment) if "<img" in fragment else fragment
 
     def _image(self, address: str, place: Place) -> Resource | None:
+        if not address:
+            self.folder.problem("missing-image", place, "the image names no file", "write its path")
+            return None
         if is_remote(address):
             hint = "copy it into the book's folder and name it by its path"
             self.folder.problem("remote-image", place, f"“{address[:80]}” is not in the book's folder", hint)
@@ -86,3 +90,9 @@ class Gallery:
             file = Place(self.folder.shown(path))
             self.folder.problem("unsafe-markup", file, f"{fact} was taken out", "export it without", "warning")
         return resource(path, self.folder.shown(path), picture, self.taken)
+
+
+def _place(section: Section, at: str) -> Place:
+    """Return the place that a tag notes in `data-at`."""
+    line, _, column = at.removesuffix("?").partition(":")
+    return Place(section.source, int(line) if line.isdecimal() else section.line, int(column) if column.isdecimal() else 0)

@@ -69,9 +69,10 @@ def guess(texts: Iterable[str]) -> str:
 
 def kind_of(title: str, language: str) -> str:
     """Return the kind that a title's words tell in a language (or in English), or an empty string."""
+    plain = _plain(title)
     for code in dict.fromkeys((language.lower().partition("-")[0], "en")):
         for words, kind in _titles(code):
-            if _is(title, words):
+            if plain.startswith(words) and _is(title, plain, words):
                 return kind
     return ""
 
@@ -89,14 +90,12 @@ def _titles(language: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(found, key=lambda entry: -len(entry[0])))
 
 
-def _is(title: str, words: str) -> bool:
-    plain = _plain(title)
+def _is(title: str, plain: str, words: str) -> bool:
     if plain == words:
         return True
     if not plain.startswith(words + " "):
         return False
-    count = len(words.split())
-    match = re.match(r"(?:\W*\w+){%d}" % count, title)
+    match = re.match(rf"(?:\W*\w+){{{len(words.split())}}}", title)
     return bool(match and _FOLLOWS.match(title, match.end()))
 
 

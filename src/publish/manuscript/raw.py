@@ -15,6 +15,9 @@ from dataclasses import dataclass
 
 import nh3
 
+from publish.manuscript.names import anchor_name
+from publish.xhtml import MADE
+
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 _TEXT = frozenset(
     """a abbr address article aside b bdi bdo blockquote br caption cite code col colgroup data dd del details dfn
@@ -25,7 +28,7 @@ _TEXT = frozenset(
 #: Elements of HTML that HTML 5 dropped, and what says the same today.
 _OLD = {
     "acronym": "abbr", "big": "span", "center": "div", "dir": "ul", "font": "span", "nobr": "span",
-    "strike": "s", "tt": "code", "rb": "span", "rtc": "rt",
+    "strike": "s", "tt": "code", "rb": "span", "rtc": "rt", "main": "div", "nav": "div", "time": "span", "data": "span",
 }  # fmt: skip
 #: Elements that go with all that they hold.
 _REFUSED_WHOLE = frozenset(
@@ -37,27 +40,34 @@ _REFUSED_WHOLE = frozenset(
 _REFUSED = frozenset("area base basefont bgsound blink body head html label legend link marquee meta param picture source track".split())
 _NAMES = _TEXT | _OLD.keys() | _REFUSED_WHOLE | _REFUSED
 _ANYWHERE = {
-    "id", "class", "lang", "xml:lang", "dir", "title", "role", "epub:type", "style", "data-line", "data-at",
-    "data-language", "translate", "hidden",
+    "id", "class", "lang", "xml:lang", "dir", "title", "role", "epub:type", "style", "data-line", "data-language",
 }  # fmt: skip
 _ATTRIBUTES = {
-    "*": _ANYWHERE, "a": {"href", "name", "hreflang"}, "img": {"src", "alt", "width", "height"},
+    "*": _ANYWHERE, "a": {"href", "name", "data-at"}, "img": {"src", "alt", "width", "height", "data-at"},
     "ol": {"start", "type", "reversed"}, "li": {"value"}, "col": {"span"}, "colgroup": {"span"},
     "td": {"colspan", "rowspan", "headers", "align"}, "th": {"colspan", "rowspan", "headers", "scope", "abbr", "align"},
-    "time": {"datetime"}, "data": {"value"}, "q": {"cite"}, "blockquote": {"cite"}, "details": {"open"},
-    "del": {"datetime", "cite"}, "ins": {"datetime", "cite"}, "p": {"align"}, "div": {"align"},
+    "details": {"open"}, "p": {"align"}, "div": {"align"},
 }  # fmt: skip
+_BLOCKS = frozenset(
+    """address article aside blockquote dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li ol
+    p pre section table tr ul center""".split()
+)  # fmt: skip
 _SCHEMES = {"http", "https", "mailto", "tel", "urn", "doi"}
 _PIECE = re.compile(
     r"""<!--(?:>|->|.*?(?:-->|\Z)) | <!\[CDATA\[.*?(?:\]\]>|\Z) | <\?.*?(?:\?>|\Z) | <![A-Za-z][^>]*(?:>|\Z)
-      | <(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9-]*)(?P<rest>(?:[^>"']|"[^"]*"|'[^']*')*)>""",
+      | <(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9-]*)(?P<rest>(?>[^<>"']|"[^"]*"|'[^']*'){0,4000})>""",
     re.VERBOSE | re.DOTALL,
 )
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
+_PIECE_COMMENT = re.compile(r"<!--(?:>|->|.*?(?:-->|\Z))", re.DOTALL)
 _CLEAN_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[^\s=>/]+="[^"]*")*)\s*/?>')
 _CLEAN_ATTRIBUTE = re.compile(r'\s+([^\s=>/]+)="([^"]*)"')
 _NAMED = re.compile(r"&(?!amp;|lt;|gt;|quot;)([A-Za-z][A-Za-z0-9]*);")
-_BAD_STYLE = re.compile(r"url\s*\(|expression|@import|\\|position\s*:|behavior|-moz-binding", re.IGNORECASE)
+#: What reaches outside, runs, or hides text.
+_BAD_STYLE = re.compile(
+    r"url\s*\(|expression|@import|\\|position\s*:|behavior|binding|display\s*:\s*none|visibility|font-size\s*:\s*0|clip",
+    re.IGNORECASE,
+)
 _BAD_ADDRESS = re.compile(r"\s*(?:javascript|vbscript|data|file)\s*:", re.IGNORECASE)
 _UNSEEN_IN_ADDRESS = re.compile(r"[\x00-\x20]")
 _MEASURE = re.compile(r"\d+(?:\.\d+)?%")
@@ -74,38 +84,75 @@ class Chunk:
     text: str
     #: What was taken out, with the offset in the piece: (fact, offset).
     refused: tuple[tuple[str, int], ...] = ()
+    #: Images without alternative text, with the offset in the piece: (address, offset).
+    images: tuple[tuple[str, int], ...] = ()
 
 
-def chunk(source: str, place: str = "") -> Chunk:
-    """Look at one piece of raw HTML; `place` (`line:column`) is noted on its links and images."""
-    out: list[str] = []
-    text: list[str] = []
-    refused: list[tuple[str, int]] = []
-    inside, end = "", 0
+def chunk(source: str, line: int) -> Chunk:
+    """Look at one piece of raw HTML that begins on a line (from 1); blocks, links and images get theirs."""
+    look = _Look(source, line)
+    end = 0
     for match in _PIECE.finditer(source):
-        between = source[end : match.start()]
+        look.between(source[end : match.start()])
+        look.piece(match)
         end = match.end()
-        if not inside:
-            out.append(_escape_stray(between))
-            text.append(html.unescape(between))
+    look.between(source[end:])
+    return Chunk("".join(look.out), "".join(look.text), tuple(look.refused), tuple(look.images))
+
+
+class _Look:
+    """Goes through a piece of raw HTML, tag by tag."""
+
+    def __init__(self, source: str, line: int) -> None:
+        self.source, self.line = source, line
+        self.out: list[str] = []
+        self.text: list[str] = []
+        self.refused: list[tuple[str, int]] = []
+        self.images: list[tuple[str, int]] = []
+        #: Name of the refused element whose end is awaited.
+        self.inside = ""
+
+    def between(self, text: str) -> None:
+        """Take the text between two tags."""
+        if not self.inside:
+            self.out.append(text.replace("<", "&lt;"))
+            self.text.append(html.unescape(text))
+
+    def piece(self, match: re.Match[str]) -> None:
+        """Take a tag, a comment, or what else begins with `<`."""
         name = (match["name"] or "").lower()
-        if not name or inside:
-            inside = "" if name == inside and match["close"] else inside
-        elif name not in _NAMES:
-            out.append(html.escape(match[0], quote=False))
-            text.append(match[0])
-        elif name in _REFUSED_WHOLE | _REFUSED:
-            if not match["close"]:
-                refused.append((f"the element “{name}”", match.start()))
-            if name in _REFUSED_WHOLE and not match["close"] and name not in _VOID and not match["rest"].endswith("/"):
-                inside = name
-        else:
-            refused.extend((fact, match.start()) for fact in _bad_attributes(match["rest"]))
-            out.append(_tag(match, name, place))
-    if not inside:
-        out.append(_escape_stray(source[end:]))
-        text.append(html.unescape(source[end:]))
-    return Chunk("".join(out), "".join(text), tuple(refused))
+        if self.inside:
+            self.inside = "" if name == self.inside and match["close"] else self.inside
+        elif name in _REFUSED_WHOLE or name in _REFUSED:
+            self._refuse(match, name)
+        elif name in _NAMES:
+            self._tag(match, name)
+        elif name:
+            self.out.append(html.escape(match[0], quote=False))
+            self.text.append(match[0])
+
+    def _refuse(self, match: re.Match[str], name: str) -> None:
+        if match["close"]:
+            return
+        self.refused.append((f"the element “{name}”", match.start()))
+        if name in _REFUSED_WHOLE and name not in _VOID and not match["rest"].endswith("/"):
+            self.inside = name
+
+    def _tag(self, match: re.Match[str], name: str) -> None:
+        """Write a tag again: XML's empty elements opened and closed, with its line."""
+        if match["close"]:
+            self.out.append(f"</{name}>")
+            return
+        self.refused += ((fact, match.start()) for fact in _bad_attributes(match["rest"]))
+        rest = match["rest"].rstrip()
+        line = self.line + self.source.count("\n", 0, match.start())
+        at = f' data-at="{line}:0"' if name in {"a", "img"} else f' data-line="{line}"' if name in _BLOCKS else ""
+        self.out.append(f"<{name}{at}{_not_ours(rest.removesuffix('/'))}>")
+        if rest.endswith("/") and name not in _VOID:
+            self.out.append(f"</{name}>")
+        if name == "img":
+            values = dict(pairs(rest))
+            self.images += [(values.get("src", ""), match.start())] if "alt" not in values else []
 
 
 def is_element(name: str) -> bool:
@@ -118,12 +165,14 @@ def is_void(name: str) -> bool:
     return name.lower() in _VOID
 
 
+def never_closed(source: str) -> bool:
+    """Tell whether a piece of raw HTML is a comment without an end."""
+    return source.lstrip().startswith("<!--") and "-->" not in source
+
+
 def only_comments(source: str) -> bool:
     """Tell whether a piece of raw HTML is made of comments and white space."""
     return source.lstrip().startswith("<!--") and not _PIECE_COMMENT.sub("", source).strip()
-
-
-_PIECE_COMMENT = re.compile(r"<!--(?:>|->|.*?(?:-->|\Z))", re.DOTALL)
 
 
 def identifiers(source: str) -> Iterator[str]:
@@ -131,7 +180,7 @@ def identifiers(source: str) -> Iterator[str]:
     for match in _PIECE.finditer(source):
         for key, value in pairs(match["rest"] or ""):
             if key == "id" or (key == "name" and match["name"] in {"a", "A"}):
-                yield value
+                yield anchor_name(value)
 
 
 def clean(fragment: str) -> str:
@@ -153,10 +202,6 @@ def depth(fragment: str) -> int:
     return deepest
 
 
-def _escape_stray(text: str) -> str:
-    return text.replace("<", "&lt;")
-
-
 def pairs(rest: str) -> Iterator[tuple[str, str]]:
     """Iterate over the attributes of a tag, names in lower case, values unescaped."""
     for match in _ATTRIBUTE.finditer(rest):
@@ -173,15 +218,14 @@ def _bad_attributes(rest: str) -> Iterator[str]:
             yield f"the style “{value[:40]}”"
 
 
-def _tag(match: re.Match[str], name: str, place: str) -> str:
-    """Write a tag again: XML's empty elements opened and closed, links and images with their place."""
-    if match["close"]:
-        return f"</{name}>"
-    rest = match["rest"].rstrip()
-    empty = rest.endswith("/")
-    rest = rest.removesuffix("/")
-    at = f' data-at="{place}"' if place and name in {"a", "img"} else ""
-    return f"<{name}{at}{rest}>" + (f"</{name}>" if empty and name not in _VOID else "")
+def _not_ours(rest: str) -> str:
+    """Return a tag's attributes; classes that mean the publisher's own words (`xhtml.MADE`) renamed."""
+    if not any(name in rest for name in MADE):
+        return rest
+    return "".join(
+        f' {key}="{html.escape(" ".join("x-" + n if n in MADE else n for n in value.split()) if key == "class" else value)}"'
+        for key, value in pairs(rest)
+    )
 
 
 def _xhtml_tag(match: re.Match[str]) -> str:
@@ -205,15 +249,19 @@ def _add(values: dict[str, str], name: str, key: str, value: str) -> None:
     elif key == "class":
         values["class"] = f"{value} {values.get('class', '')}".strip()
     elif key == "name":
-        values.setdefault("id", value)
+        values.setdefault("id", anchor_name(html.unescape(value)))
+    elif key == "id":
+        values["id"] = anchor_name(html.unescape(value))
+    elif key == "dir":
+        values |= {"dir": value} if value in {"ltr", "rtl", "auto"} else {}
     elif key in {"width", "height"} and not value.isdigit():
         if _MEASURE.fullmatch(value):
             values["style"] = f"{values.get('style', '')}{key}: {value};"
     elif key == "style":
         if not _BAD_STYLE.search(html.unescape(value)):
-            values["style"] = value.strip()
+            values["style"] = values.get("style", "") + value.strip()
     elif key in {"xml:lang", "lang"}:
-        values["lang"] = value
+        values |= {"lang": value, "xml:lang": value}
     elif key != "align":
         values[key] = value
 

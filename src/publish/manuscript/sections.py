@@ -9,9 +9,14 @@ from markdown_it.token import Token
 
 from publish.book import Matter, Section
 from publish.manuscript import dialect, raw
-from publish.manuscript.render import LONGEST_SECTION, File, escape, notes_of, plain_text, section, slug, without_notes
-from publish.manuscript.structure import Cut, cuts_of_chapter, outline
+from publish.manuscript.inline import File, texts
+from publish.manuscript.names import anchor_name, escape, plain_text, slug
+from publish.manuscript.render import notes_of, section, without_notes
+from publish.manuscript.structure import Cut, cuts_of_chapter, outline, top_headings
 from publish.problems import Place, Problem
+
+#: One section may be so long, in characters.
+LONGEST_SECTION = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def _section(job: Job, file: File, tokens: Sequence[Token], numbered: tuple[int,
     made = section(file, begin, cut.title - cut.start if cut.title >= 0 else -1, frame)
     if len(made.body) > LONGEST_SECTION:
         size = f"the section has {len(made.body) // 1_000_000} million characters"
-        file.problem("section-too-large", (made.line, 0), size, "divide it into chapters")
+        file.tell("section-too-large", (made.line, 0), size, "divide it into chapters")
     return made
 
 
@@ -83,9 +88,15 @@ def _prefix(job: Job, tokens: Sequence[Token], numbered: tuple[int, Cut]) -> str
     number, cut = numbered
     if not job.whole:
         return f"{job.prefix}-{number + 1}" if number else job.prefix
-    own = slug(tokens[cut.title + 1].content) if cut.title >= 0 else ""
-    earlier = sum(slug(tokens[index + 1].content) == own for index in range(cut.start) if tokens[index].type == "heading_open")
-    return f"{own or 'text'}-{earlier + 1}" if earlier else own or "text"
+    own = _own_name(tokens, cut.title)
+    earlier = sum(_own_name(tokens, index) == own for index, _ in top_headings(tokens[: max(cut.title, 0)]))
+    return f"{own}-{earlier}" if earlier else own
+
+
+def _own_name(tokens: Sequence[Token], title: int) -> str:
+    if title < 0:
+        return "text"
+    return str(tokens[title].attrs.get("id", "")) or slug(plain_text(texts(tokens[title + 1].children or ()))) or "text"
 
 
 def _notes(job: Job, tokens: Sequence[Token], found: list[Problem]) -> dict[str, tuple[Sequence[Token], int]]:
@@ -104,7 +115,7 @@ def _uncalled(file: File) -> None:
     for label, (_, line) in file.notes.items():
         if label not in file.called:
             fact = f"the note “{label}” is never called"
-            file.problem("uncalled-note", (line, 1), fact, f"write “[^{label}]” where it belongs, or remove it")
+            file.tell("uncalled-note", (line, 1), fact, f"write “[^{label}]” where it belongs, or remove it")
 
 
 def _anchors(job: Job, tokens: Sequence[Token], found: list[Problem]) -> set[str]:
@@ -124,7 +135,7 @@ def _written(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
         line = token.map[0] + 1 if token.map else line
         for inner in (token, *(token.children or ())):
             if "id" in inner.attrs:
-                yield line, str(inner.attrs["id"])
+                yield line, anchor_name(str(inner.attrs["id"]))
             elif inner.type in {"html_block", "html_inline"} and "<!--" not in inner.content:
                 yield from ((line, anchor) for anchor in raw.identifiers(inner.content))
 

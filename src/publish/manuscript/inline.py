@@ -1,0 +1,375 @@
+"""The inline tokens of one section into XHTML, and what they show: letters, images, notes' calls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from markdown_it.token import Token
+
+from publish.manuscript import dialect, raw
+from publish.manuscript.names import anchor_name, escape, plain_text, quote, slug, unique
+from publish.problems import Place, Problem, Severity, nearest
+from publish.xhtml import MADE
+
+_SPACES = re.compile(r"[ \t]{2,}|\t")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+_LENGTH = re.compile(r"\d+(?:\.\d+)?(?:%|px|cm|mm|in|em|ex|pt|pc|rem|vw)?")
+_TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)(?=[\s/>])")
+#: Attributes that keep their name; others of the author become `data-…`, as Pandoc has it.
+_KEPT = frozenset({"title", "role", "epub:type", "start", "value", "href"})
+#: Scripts without spaces between words: a line end between two of their characters is no space.
+_UNSPACED = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
+
+
+@dataclass(slots=True)
+class File:
+    """What the sections of one file share."""
+
+    #: As the author knows it.
+    name: str
+    lines: Sequence[str]
+    #: Label → tokens of the note, and its line.
+    notes: Mapping[str, tuple[Sequence[Token], int]]
+    #: Anchors in use, so that each is given once.
+    anchors: set[str]
+    problems: list[Problem]
+    #: Labels of the notes that were called.
+    called: set[str] = field(default_factory=set)
+
+    def tell(self, code: str, place: tuple[int, int], fact: str, hint: str = "") -> None:
+        """Add a problem at a line and column, from 1."""
+        self.problems.append(Problem(code, Place(self.name, *place), fact, hint))
+
+    def warn(self, code: str, place: tuple[int, int], fact: str, hint: str = "") -> None:
+        """Add a warning at a line and column, from 1."""
+        severity: Severity = "warning"
+        self.problems.append(Problem(code, Place(self.name, *place), fact, hint, severity))
+
+    def anchor(self, text: str, otherwise: str) -> str:
+        """Return an anchor made of a text, and not in use in this file."""
+        return unique(slug(text) or otherwise, self.anchors)
+
+
+@dataclass(slots=True)
+class Call:
+    """A note that a section calls."""
+
+    anchor: str
+    tokens: Sequence[Token]
+    line: int
+    #: Anchors of the calls.
+    calls: list[str]
+
+
+@dataclass(slots=True)
+class Shown:
+    """What a section shows, gathered while its tokens are written."""
+
+    file: File
+    #: Begins the anchors of the section's notes.
+    prefix: str
+    #: The tokens' texts, in the order of the output.
+    text: list[str] = field(default_factory=list)
+    #: Label (or number, of a note written in its call) → note, in the order of the first calls.
+    notes: dict[str, Call] = field(default_factory=dict)
+    #: There is raw HTML in it.
+    raw: bool = False
+    #: Line (from 0) and content of the inline text being written.
+    begins: tuple[int, str] = (0, "")
+
+    def place(self, at: int) -> tuple[int, int]:
+        """Return line and column of an offset in the inline text being written."""
+        return dialect.position(self.file.lines, *self.begins, at)
+
+    def inline(self, token: Token, *, verse: bool = False) -> str:
+        """Write an inline token; in verse, the lines are parted by line ends and each nests well."""
+        self.begins = (token.map[0] if token.map else self.begins[0], token.content)
+        return self.children(token.children or (), verse=verse)
+
+    def children(self, tokens: Sequence[Token], *, verse: bool = False) -> str:
+        """Write the children of an inline token."""
+        line = _Line(self, tokens, verse=verse)
+        for token in tokens:
+            line.add(token)
+        return line.finish()
+
+    def image(self, token: Token) -> str:
+        """Write an image; its address is as the author wrote it, its place is noted."""
+        attrs = dict(token.attrs)
+        source, alt = str(attrs.pop("src")), str(attrs.pop("alt", ""))
+        alt = alt or plain_text(texts(token.children or ()))
+        line, column = self.place(token.meta.get("at", 0))
+        if not alt and not token.meta.get("alt"):
+            self.no_text(source, (line, column))
+        sizes = ((key, str(attrs.pop(key))) for key in ("width", "height") if key in attrs)
+        style = "".join(f"{key}: {size}{'px' * size.isdecimal()};" for key, size in sizes if _LENGTH.fullmatch(size))
+        styled = f' style="{style}"' if style else ""
+        rest = attributes(attrs)
+        return f'<img data-at="{line}:{column}" src="{quote(source)}" alt="{quote(alt)}"{rest}{styled}/>'
+
+    def no_text(self, source: str, place: tuple[int, int]) -> None:
+        """Warn of an image that says nothing to who can't see it."""
+        hint = 'write what it shows between the brackets, or {alt=""} after it if it is an ornament'
+        self.file.warn("image-without-text", place, f"“{source}” has neither text nor caption", hint)
+
+    def html(self, source: str, at: int, line: int) -> str:
+        """Look at raw HTML (`at`: its offset in the inline text) and return it without what is refused."""
+        piece = raw.chunk(source, line)
+        for fact, offset in piece.refused:
+            hint = "write it in Markdown, or take it out"
+            self.file.warn("unsafe-markup", self.place(at + offset), f"{fact} was taken out", hint)
+        for address, offset in piece.images:
+            self.no_text(address, self.place(at + offset))
+        self.raw = True
+        self.text.append(piece.text)
+        return piece.html
+
+    def note_call(self, token: Token) -> str:
+        """Write the call of a note that is written elsewhere in the file."""
+        label, file = token.meta["label"], self.file
+        if label not in file.notes:
+            hint = nearest(label, file.notes, "call") or f"write it: “[^{label}]: …”"
+            file.tell("undefined-note", self.place(token.meta["at"]), f"the note “{label}” is not written", hint)
+            return ""
+        file.called.add(label)
+        return self._call(f"^{label}", *file.notes[label])
+
+    def inline_note(self, token: Token) -> str:
+        """Write the call of a note that is written in its place."""
+        line = self.place(token.meta["at"])[0]
+        lines = [line - 1, line]
+        tokens = (
+            Token("paragraph_open", "p", 1, map=lines),
+            Token("inline", "", 0, map=lines, children=token.children, content=token.content),
+            Token("paragraph_close", "p", -1),
+        )
+        return self._call(str(len(self.notes)), tokens, line)
+
+    def _call(self, key: str, tokens: Sequence[Token], line: int) -> str:
+        number = [*self.notes, key].index(key) + 1
+        if key not in self.notes:
+            anchor = unique(f"note-{self.prefix}-{number}", self.file.anchors)
+            self.notes[key] = Call(anchor, tokens, line, [])
+        note = self.notes[key]
+        note.calls.append(unique(f"call-{self.prefix}-{number}", self.file.anchors))
+        return (
+            f'<a class="note-call" id="{note.calls[-1]}" href="#{note.anchor}"'
+            f' epub:type="noteref" role="doc-noteref">{number}</a>'
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An element that is open: its tags, and its name if the author wrote it as raw HTML."""
+
+    start: str
+    end: str
+    raw: str = ""
+
+
+class _Line:
+    """Writes the children of one inline token, whatever the author's raw HTML leaves open."""
+
+    def __init__(self, shown: Shown, tokens: Sequence[Token], *, verse: bool) -> None:
+        self.shown, self.tokens, self.verse = shown, tokens, verse
+        self.out: list[str] = []
+        self.open: list[_Open] = []
+        #: Name of the refused element whose end is awaited.
+        self.refused = ""
+        self.links = 0
+        #: Notes called inside a link: links don't nest, so the calls come after it.
+        self.waiting: list[str] = []
+
+    def add(self, token: Token) -> None:
+        """Write one token."""
+        if token.type == "text" and not self.refused:
+            self._text(token)
+        elif self.refused:
+            self._skip(token)
+        elif special := self._SPECIAL.get(token.type):
+            special(self, token)
+        elif token.nesting == 1:
+            tag = "del" if token.tag == "s" else token.tag
+            self._enter(_Open(f"<{tag}{attributes(token.attrs)}>", f"</{tag}>"))
+        elif token.nesting == -1:
+            self._leave()
+
+    def finish(self) -> str:
+        """Return what was written, every element closed."""
+        while self.open:
+            self.out.append(self.open.pop().end)
+        return "".join(self.out).rstrip(" \n")
+
+    def _text(self, token: Token) -> None:
+        content = "\u00a0" if token.markup == "\\ " else token.content
+        if "  " in content or "\t" in content:
+            content = _SPACES.sub(" ", content)
+        if self.out and self.out[-1] in {"<br/>", "\n"}:
+            content = content.lstrip(" ")
+            self._join(content)
+        self.shown.text.append(content)
+        self.out.append(escape(content))
+
+    def _join(self, content: str) -> None:
+        """Leave out a line end between two characters of a script without spaces."""
+        before = self.out[-2] if len(self.out) > 1 else ""
+        if self.out[-1] == "\n" and _UNSPACED.match(content) and _UNSPACED.match(before[-1:]):
+            self.out[-1] = ""
+
+    def _soft_break(self, _token: Token) -> None:
+        self._trim()
+        if not (self.out and self.out[-1] == "<br/>"):
+            self.out.append(" " if self.verse else "\n")
+        self.shown.text.append("\n")
+
+    def _hard_break(self, _token: Token) -> None:
+        self._trim()
+        if self.verse:
+            self.out += [element.end for element in reversed(self.open)]
+            self.out.append("\n")
+            self.out += [re.sub(r'\sid="[^"]*"', "", element.start) for element in self.open]
+        else:
+            self.out.append("<br/>")
+        self.shown.text.append("\n")
+
+    def _trim(self) -> None:
+        """Take the spaces before a line's end away: WeasyPrint stops with an AssertionError on some."""
+        while self.out and self.out[-1].endswith(" "):
+            self.out[-1] = self.out[-1].rstrip(" ")
+            if not self.out[-1]:
+                self.out.pop()
+
+    def _enter(self, element: _Open) -> None:
+        self.open.append(element)
+        self.out.append(element.start)
+
+    def _leave(self) -> None:
+        # raw elements opened inside and not closed end here
+        while self.open and self.open[-1].raw:
+            self.out.append(self.open.pop().end)
+        if self.open:
+            self.out.append(self.open.pop().end)
+
+    def _link(self, token: Token) -> None:
+        attrs = dict(token.attrs)
+        href = str(attrs.pop("href"))
+        line, column = (0, 0) if _SCHEME.match(href) else self.shown.place(token.meta.get("at", 0))
+        at = f' data-at="{line}:{column}"' if line else ""
+        self._enter(_Open(f'<a{at} href="{quote(href)}"{attributes(attrs)}>', "</a>"))
+        self.links += 1
+
+    def _link_end(self, _token: Token) -> None:
+        self._leave()
+        self.links -= 1
+        self.out += self.waiting
+        self.waiting = []
+
+    def _code(self, token: Token) -> None:
+        self.shown.text.append(token.content)
+        self.out.append(f"<code{attributes(token.attrs)}>{escape(token.content)}</code>")
+
+    def _image(self, token: Token) -> None:
+        self.out.append(self.shown.image(token))
+
+    def _note(self, token: Token) -> None:
+        call = self.shown.note_call(token) if token.type == "note_call" else self.shown.inline_note(token)
+        self._trim()
+        (self.waiting if self.links else self.out).append(call)
+
+    def _html(self, token: Token) -> None:
+        if token.content.startswith(("<!", "<?")):
+            return
+        name, closing = tag_name(token.content), token.content.startswith("</")
+        if not raw.is_element(name) or (not closing and self._is_text(token, name)):
+            self._text(token)
+        elif closing:
+            self._raw_end(name)
+        else:
+            self._raw_start(token, name)
+
+    def _is_text(self, token: Token, name: str) -> bool:
+        """Tell whether a tag is the `<B>` of `Vec<B>`: right after a word, and never closed."""
+        before = self.out[-1][-1:] if self.out else ""
+        if not before.isalnum() or raw.is_void(name) or token.content != f"<{token.content[1:-1]}>" or " " in token.content:
+            return False
+        after = next(number for number, other in enumerate(self.tokens, start=1) if other is token)
+        return not any(other.content.lower() == f"</{name}>" for other in self.tokens[after:])
+
+    def _raw_start(self, token: Token, name: str) -> None:
+        at = token.meta.get("at", 0)
+        html = self.shown.html(token.content, at, self.shown.place(at)[0])
+        empty = raw.is_void(name) or token.content.endswith("/>")
+        if raw.refuses_whole(name):
+            self.refused = "" if empty else name
+        elif name == "br":
+            self._trim()
+            self.out.append("<br/>")
+        elif empty or not html:
+            self.out.append(html)
+        else:
+            self._enter(_Open(html, f"</{name}>", name))
+
+    def _raw_end(self, name: str) -> None:
+        """Close a raw element and those opened inside it; an end without a beginning goes."""
+        if name not in {element.raw for element in self.open}:
+            return
+        again: list[_Open] = []
+        while self.open[-1].raw != name:
+            again.append(self.open.pop())
+            self.out.append(again[-1].end)
+        self.out.append(self.open.pop().end)
+        for element in reversed(again):
+            self._enter(element)
+
+    def _skip(self, token: Token) -> None:
+        if token.type == "html_inline" and token.content.lower().startswith(f"</{self.refused}"):
+            self.refused = ""
+
+    _SPECIAL: ClassVar[dict[str, Callable[[_Line, Token], None]]] = {
+        "text_special": _text, "softbreak": _soft_break, "hardbreak": _hard_break, "link_open": _link,
+        "link_close": _link_end, "code_inline": _code, "image": _image, "note_call": _note, "inline_note": _note,
+        "html_inline": _html,
+    }  # fmt: skip
+
+
+def attributes(attrs: Mapping[str, str | int | float], line: int = 0) -> str:
+    """Write attributes as XHTML has them, after the line of a block (from 1; 0: none)."""
+    out = [f' data-line="{line}"'] if line else []
+    for key, value in attrs.items():
+        text = quote(str(value))
+        if key == "lang":
+            out.append(f' lang="{text}" xml:lang="{text}"')
+        elif key == "id":
+            out.append(f' id="{anchor_name(str(value))}"')
+        elif key == "class":
+            out.append(f' class="{own_classes(text)}"')
+        elif key in _KEPT or key.startswith(("data-", "aria-")) or (key == "dir" and text in {"ltr", "rtl", "auto"}):
+            out.append(f' {key}="{text}"')
+        elif key.isascii() and not key.lower().startswith("on") and key not in {"style", "alt", "src"}:
+            out.append(f' data-{key.lower().replace(":", "-")}="{text}"')
+    return "".join(out)
+
+
+def own_classes(names: str) -> str:
+    """Return an author's classes; those that mean the publisher's own words (`xhtml.MADE`) get another name."""
+    return " ".join(f"x-{name}" if name in MADE else name for name in names.split())
+
+
+def texts(tokens: Sequence[Token]) -> Iterator[str]:
+    """Iterate over the texts below inline tokens, as an alternative text or a title has them."""
+    for token in tokens:
+        if token.type in {"softbreak", "hardbreak"}:
+            yield " "
+        elif token.type == "image":
+            yield from texts(token.children or ())
+        elif token.type in {"text", "text_special", "code_inline"}:
+            yield token.content
+
+
+def tag_name(html: str) -> str:
+    """Return the name of a tag in lower case, or an empty string where it is no tag of HTML's form."""
+    match = _TAG_NAME.match(html)
+    return match[1].lower() if match else ""
