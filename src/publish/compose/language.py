@@ -6,12 +6,14 @@ One TOML file per language in `words/`; a word that a file lacks is taken from `
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Literal
+
+from publish.book import Contributor
 
 _FOLDER = Path(__file__).parent / "words"
 #: Primary subtags whose usual script is written from right to left.
@@ -70,6 +72,12 @@ class Words:
     def credit(self, role: str, names: Sequence[str]) -> str:
         """Turn a MARC relator code and names into a line of the title page: « Traduit par A et B »."""
         return self.roles.get(role, "{names}").format(names=self.listing(names))
+
+    def credits(self, people: Iterable[Contributor], roles: Container[str]) -> list[str]:
+        """Turn contributors into lines of the title page, one for each of some roles, in their order."""
+        people = [person for person in people if person.role in roles]
+        by_role = {role: [person.name for person in people if person.role == role] for role in (p.role for p in people)}
+        return [self.credit(role, names) for role, names in by_role.items()]
 
     def _numbers(self, number: str) -> dict[str, str]:
         value = _value(number)

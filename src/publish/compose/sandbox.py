@@ -181,6 +181,10 @@ class Templates:
             if name not in known and not name.startswith("_")
         )
 
+    def path(self, name: str) -> str:
+        """Return the path of a template as problems show it."""
+        return self._own[name][1] if name in self._own else f"{_SHOWN}/{name}"
+
     def fill(self, names: Iterable[str], values: Mapping[str, Any]) -> str:
         """Fill in the first template there is of some names.
 
@@ -203,7 +207,7 @@ class Templates:
             raise BookProblems([Problem("bad-template", Place(path), f"the page that it makes {fact}")])
 
     def _problem(self, error: Exception, name: str) -> Problem:
-        shown = self._own[name][1] if name in self._own else f"{_SHOWN}/{name}"
+        shown = self.path(name)
         paths = {path for _, path in self._own.values()}
         places = [
             Place(frame.f_code.co_filename, line)

@@ -1,0 +1,141 @@
+"""A book's title → the cover of a book that brings none: patterned paper with a pasted label.
+
+Colours and pattern follow from the title, so that a book keeps its cover and two books seldom share one.
+Pillow and resvg are slow to load: import this module where a cover is wanted, not before.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+
+import resvg_py
+from PIL import Image
+
+from publish import fonts
+from publish.book import Book, Resource
+from publish.compose.label import Block, Measure, label
+from publish.compose.language import Words, words
+from publish.compose.sandbox import Templates
+from publish.fonts import FontFace
+from publish.problems import BookProblems, Place, Problem
+
+#: Pixels, as shops ask for, and pixels per inch: a cover of 13.5 × 21.7 cm.
+WIDTH, HEIGHT, _DENSITY = 1600, 2560, 300
+_QUALITY = 88
+_TEMPLATE = "cover.svg.jinja"
+#: MARC relator codes of those who stand on a cover beside the authors.
+_ON_COVER = frozenset(["trl", "ill", "edt", "aui", "win", "wpr", "pht"])
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of a cover, as `#rrggbb`: the paper's two, the label's, and those of letters and rules.
+
+    Ink and accent have a contrast of 7:1 and more with the label (WCAG 2.2, 1.4.6); tests/test_compose.py.
+    """
+
+    ground: str
+    figure: str
+    label: str
+    ink: str
+    accent: str
+
+
+PALETTES = (
+    Palette("#1f3a5f", "#31557d", "#f7f1e4", "#16253a", "#1f3a5f"),
+    Palette("#6b2232", "#843c4b", "#f7f0e6", "#35101a", "#6b2232"),
+    Palette("#234a3c", "#396555", "#f5f1e3", "#13291f", "#234a3c"),
+    Palette("#bb8630", "#cd9d52", "#faf5e8", "#3a2708", "#6e480c"),
+    Palette("#493657", "#63506f", "#f6f1ea", "#261a2f", "#493657"),
+    Palette("#a34a2c", "#b5664a", "#f9f2e7", "#381508", "#7d3119"),
+    Palette("#1e535d", "#376f79", "#f4f2e8", "#0e2c32", "#1e535d"),
+    Palette("#33373d", "#4b5057", "#f6f3ec", "#1b1d21", "#852a1c"),
+    Palette("#8a9a86", "#9dac99", "#faf7ee", "#232b21", "#3f4e3b"),
+    Palette("#c6b498", "#d4c4ab", "#fbf8f1", "#33281a", "#7a2e22"),
+)
+#: Names that the template draws.
+PATTERNS = ("waves", "leaves", "scales", "stars", "lozenges", "reeds")
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A drawn cover, 1600 × 2560."""
+
+    svg: str
+    jpeg: bytes
+
+    @property
+    def resource(self) -> Resource:
+        """Return the JPEG as an image of the book."""
+        return Resource("images/cover.jpg", "image/jpeg", self.jpeg, WIDTH, HEIGHT, "")
+
+
+def cover(book: Book) -> Cover:
+    """Draw the cover of a book: the same book and versions, the same bytes.
+
+    Raises BookProblems: bad-template where a template of the book's can't be drawn, missing-font.
+    """
+    own = words(book.metadata.language)
+    blocks = _blocks(book, own)
+    letters = fonts.characters(block.text for block in blocks)
+    faces, _ = fonts.faces(letters, fonts.Families.chosen(book.settings.fonts), book.metadata.language)
+    seed = sha256(book.metadata.title.encode()).digest()
+    values = {
+        "width": WIDTH, "height": HEIGHT, "label": label(blocks, Measure(faces)), "direction": own.direction,
+        "palette": PALETTES[seed[0] % len(PALETTES)], "pattern": PATTERNS[seed[1] % len(PATTERNS)],
+        "family": next(face.family for face in faces if face.role == "serif"), "metadata": book.metadata, "words": own,
+    }  # fmt: skip
+    templates = Templates(book.settings.templates, 0)
+    svg = templates.fill([_TEMPLATE], values)
+    try:
+        return Cover(svg, _jpeg(svg, faces))
+    except ValueError as error:
+        place = Place(templates.path(_TEMPLATE))
+        raise BookProblems([Problem("bad-template", place, f"the cover that it makes can't be drawn: {error}")]) from error
+
+
+def _blocks(book: Book, own: Words) -> tuple[Block, ...]:
+    """Return what the label says, from top to bottom."""
+    data = book.metadata
+    small = [
+        *(Block(credit, 48, 40, 2, 30) for credit in own.credits([replace(who, name=_unbroken([who.name])[0]) for who in data.contributors], _ON_COVER)),
+        Block(data.imprint or data.publisher, 46, 36, 1, 44, spacing=0.06),
+    ]
+    large = [
+        Block(own.listing(_unbroken(data.authors)) if data.authors else "", 74, 48, 2, 0),
+        Block(data.title, 270, 68, 2, 96, spacing=-0.012, leading=1.1),
+        Block(data.subtitle, 68, 46, 3, 62, italic=True),
+    ]
+    small = [block for block in small if block.text]
+    return (*(block for block in large if block.text), *_ruled(small))
+
+
+def _unbroken(names: Iterable[str]) -> list[str]:
+    """Keep each of several names on one line, when it isn't too long for one."""
+    return [name.replace(" ", "\u00a0") if len(name) < 40 else name for name in names]
+
+
+def _ruled(blocks: list[Block]) -> Iterable[Block]:
+    """Part the small lines from the title by a short rule."""
+    return [replace(blocks[0], ruled=True, above=0), *blocks[1:]] if blocks else []
+
+
+def _jpeg(svg: str, faces: Iterable[FontFace]) -> bytes:
+    """Turn an SVG into a JPEG with fonts given and none of the system's. Raises ValueError."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder, f"{number:02}-{face.file_name}") for number, face in enumerate(faces)]
+        for file, face in zip(files, faces, strict=True):
+            file.write_bytes(face.data)
+        png = resvg_py.svg_to_bytes(
+            svg_string=svg, width=WIDTH, height=HEIGHT, skip_system_fonts=True, font_files=[str(f) for f in files],
+            resources_dir=folder,
+        )  # fmt: skip
+    data = BytesIO()
+    with Image.open(BytesIO(bytes(png))) as image:
+        image.convert("RGB").save(data, "JPEG", quality=_QUALITY, optimize=True, dpi=(_DENSITY, _DENSITY))
+    return data.getvalue()
