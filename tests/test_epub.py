@@ -21,15 +21,18 @@ from publish.xhtml import letters
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html>\n'
     '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" '
-    'lang="{lang}" xml:lang="{lang}" dir="{dir}"><head><title>{title}</title></head><body>{body}</body></html>'
+    'lang="{lang}" xml:lang="{lang}" dir="{dir}">'
+    "<head><title>{title}</title></head><body>{body}</body></html>"
 )
 CHAPTER = (
     '<section id="one" class="chapter" epub:type="chapter" role="doc-chapter" aria-labelledby="one-title">'
     '<header class="opening"><h1 id="one-title">Un <em>grand</em> titre</h1></header>'
-    '<p data-line="3">Mot<a class="note-call" id="call-1" href="#note-1" epub:type="noteref" role="doc-noteref">1</a>,'
+    '<p data-line="3">Mot<a class="note-call" id="call-1" href="#note-1" '
+    'epub:type="noteref" role="doc-noteref">1</a>,'
     ' puis <ruby>草<rt>くさ</rt></ruby> et <a href="#two">plus loin</a>.</p>'
     '<pre data-line="4" class="code"><code>x data-line="3"  &lt;a href="#two"&gt;</code></pre>'
-    '<figure id="f" data-line="6"><img src="images/p.png" alt="Un carré"/><figcaption>Carré</figcaption></figure>'
+    '<figure id="f" data-line="6"><img src="images/p.png" alt="Un carré"/>'
+    "<figcaption>Carré</figcaption></figure>"
     '<p data-line="8">Un dessin : <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1" role="img" '
     'aria-label="Point"><path d="M0 0"/></svg></p></section>'
 )
@@ -45,10 +48,12 @@ NOTES = (
 )
 CONTENTS = (
     '<nav id="contents" epub:type="toc" role="doc-toc" aria-labelledby="contents-title">'
-    '<h1 id="contents-title">Table</h1><ol><li><a href="#one"><span class="title">Un <em>grand</em> titre</span></a> '
+    '<h1 id="contents-title">Table</h1><ol><li>'
+    '<a href="#one"><span class="title">Un <em>grand</em> titre</span></a> '
     '<span class="folio" data-folio-of="one"></span><ol><li><a href="#f">Carré</a></li></ol></li>'
     '<li data-only="print"><a href="#half">Faux-titre</a></li>'
-    '<li><a href="#two"><ruby>草<rt>くさ</rt></ruby> Deux</a></li><li><a href="#notes">Notes</a></li></ol></nav>'
+    '<li><a href="#two"><ruby>草<rt>くさ</rt></ruby> Deux</a></li>'
+    '<li><a href="#notes">Notes</a></li></ol></nav>'
 )
 
 
@@ -75,13 +80,17 @@ def book() -> Book:
     one = section(
         "one", "chapter", "Un grand titre", CHAPTER.partition("</header>")[2].removesuffix("</section>"),
         notes=(note,), images=("images/p.png",), headings=(Heading(2, "f", "Carré", 6),),
-        letters=letters('Un grand titre Mot, puis 草くさ et plus loin. x data-line="3" <a href="#two"> Carré Un dessin :'),
+        letters=letters(
+            'Un grand titre Mot, puis 草くさ et plus loin. x data-line="3" <a href="#two"> Carré Un dessin :'
+        ),
     )  # fmt: skip
     two = section("two", "chapter", "Deux", letters=letters("Deux Fin. x retour"))
     metadata = Metadata(
-        "Un livre & des puces", "fr-FR", subtitle="Essai", identifier="urn:uuid:1b4e28ba-2fa1-11d2-883f-0016d3cca427",
+        "Un livre & des puces", "fr-FR", subtitle="Essai",
+        identifier="urn:uuid:1b4e28ba-2fa1-11d2-883f-0016d3cca427",
         contributors=(Contributor("Victor Hugo"), Contributor("Anne Durand", "trl", "Durand, Anne")),
-        isbn_epub="978-2-07-036822-8", publisher="Éditions X", date="2026-11-23", series="Puces", series_position="2",
+        isbn_epub="978-2-07-036822-8", publisher="Éditions X", date="2026-11-23", series="Puces",
+        series_position="2",
         subjects=("Informatique",), keywords=("GPU",), description="Un <essai>.", rights="© 2026",
         licence_url="https://creativecommons.org/licenses/by/4.0/", edition="2", doi="10.1000/182",
     )  # fmt: skip
@@ -142,8 +151,9 @@ def files(book: Book, pages: tuple[Page, ...]) -> dict[str, str]:
 
 
 @pytest.mark.judge
+@pytest.mark.usefixtures("judges")
 def test_epubcheck_finds_nothing(book: Book, pages: tuple[Page, ...], tmp_path: Path) -> None:
-    """EPUBCheck has no error and no warning for a book with notes, ruby, drawing, formula and full metadata."""
+    """EPUBCheck is content with a book with notes, ruby, drawing, formula and full metadata."""
     path = tmp_path / "book.epub"
     path.write_bytes(packaged(book, pages))
 
@@ -152,6 +162,7 @@ def test_epubcheck_finds_nothing(book: Book, pages: tuple[Page, ...], tmp_path: 
 
 
 @pytest.mark.judge
+@pytest.mark.usefixtures("judges")
 def test_epubcheck_accepts_a_poor_book(book: Book, pages: tuple[Page, ...], tmp_path: Path) -> None:
     """A book with a title and a language only, without contents, cover, fonts or styles, passes EPUBCheck."""
     metadata = Metadata("Livre", "ar", identifier=book.metadata.identifier, direction="rtl")
@@ -235,7 +246,7 @@ def test_the_metadata_is_whole(files: dict[str, str]) -> None:
     for line in (
         '<dc:identifier id="pub-id">urn:uuid:1b4e28ba-2fa1-11d2-883f-0016d3cca427</dc:identifier>',
         '<dc:identifier id="isbn">urn:isbn:9782070368228</dc:identifier>',
-        "<dc:title id=\"title\">Un livre &amp; des puces</dc:title>",
+        '<dc:title id="title">Un livre &amp; des puces</dc:title>',
         '<meta property="title-type" refines="#subtitle">subtitle</meta>',
         '<meta property="file-as" refines="#creator-1">Hugo, Victor</meta>',
         '<meta property="role" refines="#contributor-2" scheme="marc:relators">trl</meta>',
@@ -247,13 +258,13 @@ def test_the_metadata_is_whole(files: dict[str, str]) -> None:
 
 
 def test_accessibility_is_what_the_pages_hold(files: dict[str, str]) -> None:
-    """Features are those of the book: all its pictures have words; there is a ruby and a formula; no claim."""
+    """Features are those of the book: pictures with words, a ruby, a formula; nothing is claimed."""
     opf = files["EPUB/package.opf"]
     features = set(re.findall(r'"schema:accessibilityFeature">(\w+)<', opf))
 
     assert features == {
-        "tableOfContents", "readingOrder", "displayTransformability", "structuralNavigation", "alternativeText",
-        "MathML", "rubyAnnotations",
+        "tableOfContents", "readingOrder", "displayTransformability", "structuralNavigation",
+        "alternativeText", "MathML", "rubyAnnotations",
     }  # fmt: skip
     assert "Tout le texte" in opf
     assert "conformsTo" not in opf

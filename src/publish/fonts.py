@@ -209,7 +209,7 @@ def missing_glyphs(book: Book, missing: Iterable[str], severity: Severity = "err
         Problem(
             "missing-glyph",
             _first_place(book, char),
-            f"no installed font has “{char}” (U+{ord(char):04X}, {unicodedata.name(char, 'no name').lower()})",
+            f"no installed font has “{char}” (U+{ord(char):04X}, {unicodedata.name(char, '?').lower()})",
             "install a font that has it, such as one of the Noto fonts, or write the text without it",
             severity,
         )
@@ -376,8 +376,8 @@ _SYMBOLS = (
     "DejaVu Sans",
 )
 _TEXT_FACES = (
-    "Amiri", "Noto Naskh Arabic", "Noto Serif (?!Display|.*Slanted)", "Noto Serif", "DejaVu Serif", "FreeSerif",
-    "Noto Sans (?!Display|Mono)", "DejaVu Sans",
+    "Amiri", "Noto Naskh Arabic", "Noto Serif (?!Display|.*Slanted)", "Noto Serif", "DejaVu Serif",
+    "FreeSerif", "Noto Sans (?!Display|Mono)", "DejaVu Sans",
 )  # fmt: skip
 
 

@@ -160,7 +160,7 @@ def pdf_complete(book: Book, drawn: Mapping[str, str], images: Iterable[str]) ->
     out. `images`: paths of the images drawn, in order. Capitals that a style makes of small letters are
     no difference.
     """
-    problems = []
+    problems: list[Problem] = []
     left = Counter(images)
     for section in _told(book):
         found = drawn.get(section.anchor, "")

@@ -97,7 +97,7 @@ class _Zip:
     """What EbookLib takes for a ZipFile: it collects the entries, then writes them by name."""
 
     def __init__(self, modified: int, media_types: dict[str, str]) -> None:
-        self.moment = max(_OLDEST, tuple(time.gmtime(modified)[:6]))
+        self.moment = max(_OLDEST, time.gmtime(modified)[:6])
         self.media_types = media_types
         self.entries: dict[str, bytes] = {}
 

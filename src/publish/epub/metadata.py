@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import escape, quoteattr
@@ -111,6 +112,6 @@ def _series(metadata: Metadata) -> Iterator[str]:
     yield _meta("collection-type", "series", "series")
     # Calibre and the readers that follow it know only this older form.
     yield f'<meta name="calibre:series" content={quoteattr(metadata.series)}/>'
-    if metadata.series_position:
+    if re.fullmatch(r"\d+(\.\d+)*", metadata.series_position):
         yield _meta("group-position", metadata.series_position, "series")
         yield f'<meta name="calibre:series_index" content={quoteattr(metadata.series_position)}/>'

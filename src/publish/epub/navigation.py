@@ -19,7 +19,7 @@ _GUIDE = {"cover": "cover", "titlepage": "title-page", "toc": "toc", "bodymatter
 
 @dataclass(frozen=True, slots=True)
 class Landmark:
-    """One place that a reader can go to by its nature: the cover, the contents, the beginning …"""
+    """One place that a reader can go to by its nature, such as the cover or the beginning."""
 
     #: A term of the EPUB structure vocabulary.
     kind: str
@@ -47,7 +47,8 @@ def _landmark(document: Document, found: Iterable[str]) -> str:
 
 
 def _title(page: Page, names: Words) -> str:
-    return page.section.plain_title or names.kind(page.section.kind)
+    kind = page.section.kind
+    return names.kind(kind) if kind == "title-page" else page.section.plain_title or names.kind(kind)
 
 
 def complete_navigation(contents: Element, places: Iterable[Landmark], names: Words) -> None:
@@ -78,7 +79,8 @@ def contents_page(book: Book, pages: Iterable[Page]) -> Page:
     )
     text = (
         f'<html xmlns="{xhtml.XHTML}" xmlns:epub="{xhtml.EPUB}" lang="{language}" xml:lang="{language}">'
-        f'<head><title>{escape(title)}</title></head><body><nav id="contents" aria-labelledby="contents-title">'
+        f"<head><title>{escape(title)}</title></head>"
+        '<body><nav id="contents" aria-labelledby="contents-title">'
         f'<h1 id="contents-title">{escape(title)}</h1><ol>{lines}</ol></nav></body></html>'
     )
     section = Section("contents", "back", "contents", 1, title, title, title, "", (), (), (), "", book.source)
@@ -92,7 +94,8 @@ def ncx(contents: Element, book: Book) -> str:
     author = metadata.authors[0] if metadata.authors else ""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/" version="2005-1" xml:lang={quoteattr(metadata.language)}>'
+        '<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/" version="2005-1" '
+        f"xml:lang={quoteattr(metadata.language)}>"
         f'<head><meta name="dtb:uid" content={quoteattr(metadata.identifier)}/>'
         f'<meta name="dtb:depth" content="{max(depth, 1)}"/><meta name="dtb:totalPageCount" content="0"/>'
         '<meta name="dtb:maxPageNumber" content="0"/></head>'
@@ -134,7 +137,8 @@ def _spoken(element: Element) -> Iterable[str]:
 def guide(places: Iterable[Landmark]) -> str:
     """Return the `guide` of EPUB 2 for the landmarks that it knows."""
     references = "".join(
-        f'    <reference type="{_GUIDE[place.kind]}" title={quoteattr(place.title)} href={quoteattr(place.href)}/>\n'
+        f'    <reference type="{_GUIDE[place.kind]}" '
+        f"title={quoteattr(place.title)} href={quoteattr(place.href)}/>\n"
         for place in places
         if place.kind in _GUIDE
     )

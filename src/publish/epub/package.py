@@ -35,6 +35,10 @@ class Cover(Protocol):
         """The picture, 1600 × 2560 pixels."""
 
 
+#: EPUB leaves these to the attribute `dir` and refuses them in style sheets (EPUB 3.3, section 6.3.1.2).
+_BIDI = re.compile(r"(?<![-\w])(?:direction|unicode-bidi)\s*:[^;{}]*;?")
+
+
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """What the package document tells of: the files, their reading order, the landmarks."""
@@ -110,7 +114,8 @@ def _cover_page(book: Book, cover: Resource, language: Words) -> File:
     tag = quoteattr(metadata.language)
     page = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html>\n'
-        f'<html xmlns="{xhtml.XHTML}" xmlns:epub="{xhtml.EPUB}" lang={tag} xml:lang={tag}>\n'
+        f'<html xmlns="{xhtml.XHTML}" xmlns:epub="{xhtml.EPUB}" lang={tag} xml:lang={tag} '
+        f'dir="{metadata.direction}">\n'
         f'<head><title>{title}</title><link rel="stylesheet" type="text/css" href="../{STYLES}"/></head>\n'
         f'<body><section class="cover" epub:type="cover"><img role="doc-cover" src="../{cover.path}"'
         f" alt={quoteattr(words_of_cover)}/></section></body>\n</html>\n"
@@ -119,7 +124,7 @@ def _cover_page(book: Book, cover: Resource, language: Words) -> File:
 
 
 def _stylesheet(faces: tuple[FontFace, ...], stylesheets: Iterable[Style]) -> str:
-    texts = (style.css for style in stylesheets if style.output in ("text", "ebook"))
+    texts = (_BIDI.sub("", style.css) for style in stylesheets if style.output in ("text", "ebook"))
     return fonts.css(faces, "../fonts/") + "\n".join((_COVER_STYLE, *texts))
 
 
