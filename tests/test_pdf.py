@@ -222,6 +222,16 @@ def test_words_can_be_read_back(printer: Printer) -> None:
     assert "tenter de vivre" in words.replace("\r\n", " ")
 
 
+@pytest.mark.parametrize("width", range(96, 112))
+def test_lines_are_full(printer: Printer, width: int) -> None:
+    """A no-break space before italics doesn't make the engine break a line after its first word."""
+    body = "<p>Un commentaire de Georgetown résuma l’affaire en retournant l’image : «\u00a0<i>bigger yard, higher fence</i>\u00a0».</p>"
+    css = f"@page {{ size: {width}mm 100mm; margin: 10mm }} html {{ font: 10pt 'Source Serif 4', serif }} .opening {{ display: none }}"
+    text = pypdfium2.PdfDocument(printer(section("mer", body), css=css).data)[0].get_textpage().get_text_bounded()
+
+    assert all(len(line) > 20 for line in text.split("\r\n")[:2]), text
+
+
 def test_outline_and_labels(printer: Printer) -> None:
     """The outline has a line for each chapter; page labels are the folios."""
     bound = opened(printer(section("mer", "<p>a</p>"), section("ciel", "<p>b</p>")))

@@ -1,9 +1,9 @@
 """The press: typesets one job in a worker process; the one owner of WeasyPrint.
 
-Three private places of WeasyPrint 70 are used, each because the public interface has no way: the box tree
-(to know what was drawn where), `add_tags` (replaced by our own structure tree) and `Font.subset`
-(fonts come already cut to the book, so that all sheet sets embed the same bytes, once). WeasyPrint is
-pinned to 70.x for them.
+Four private places of WeasyPrint 70 are used, each because the public interface has no way: the box tree
+(to know what was drawn where), `add_tags` (replaced by our own structure tree), `Font.subset` (fonts come
+already cut to the book, so that all sheet sets embed the same bytes, once) and `split_first_line` (which
+breaks a line after its first word where only a run's last space doesn't fit). WeasyPrint is pinned to 70.x.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from urllib.parse import unquote
 
 import cssselect2
 import weasyprint
+import weasyprint.layout.inline
 import weasyprint.pdf
 from weasyprint.pdf.fonts import Font
 from weasyprint.pdf.stream import Stream
 from weasyprint.text.fonts import FontConfiguration
+from weasyprint.text.line_break import create_layout, first_line_metrics, split_first_line
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from publish.fonts import css as font_face_rules
@@ -32,9 +34,13 @@ from publish.pdf.sheets import FontUse, Press, SheetJob, SheetSet, Spot
 from publish.pdf.structure import StructureTree, is_decoration
 
 VERSION: str = weasyprint.VERSION
-#: What relative addresses are relative to; nothing else is served.
-BASE = "book:/"
+#: What relative addresses are relative to; nothing else is served. A scheme that urljoin() knows, a host that
+#: can't exist (RFC 2606).
+BASE = "https://book.invalid/"
 _XHTML = "{http://www.w3.org/1999/xhtml}"
+_SPACES = (" ", "\u00a0", "\u202f")
+#: Longest run of text, in characters, whose last space can decide about a line: two lines' worth.
+_LINE = 240
 _log = logging.getLogger("weasyprint")
 
 
@@ -47,17 +53,16 @@ class BookFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
 
     def __init__(self, press: Press) -> None:
         """Serve what a press was set up with."""
-        super().__init__(allowed_protocols=("book",), allow_redirects=False)
+        super().__init__(allowed_protocols=(), allow_redirects=False)
         self._fonts = {f"fonts/{face.file_name}": face.data for face in press.faces}
         self._images = press.images
         self._folder = Path(press.folder).resolve() if press.folder else None
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002 - WeasyPrint's signature
-        """Return the bytes at a `book:` address; raise Refused for any other."""
-        scheme, _, path = url.partition(":")
-        name = unquote(path.lstrip("/"))
-        if scheme != "book":
-            raise Refused(f"refused address {url}")
+        """Return the bytes at an address of the book; raise Refused for any other."""
+        if not url.startswith(BASE):
+            raise Refused(f"refused address {url[:200]}")
+        name = unquote(url.removeprefix(BASE))
         data = self._fonts.get(name) or self._images.get(name) or self._file(name)
         if data is None:
             raise Refused(f"refused address {name}")
@@ -192,6 +197,23 @@ def _fonts(document: Any) -> dict[str, FontUse]:
         for font in document.fonts.values()
     }
 
+
+def _split_first_line(text: str, style: Any, context: Any, max_width: Any, justification: Any, **more: Any) -> Any:
+    """Split a run of text as WeasyPrint does, but let its last space hang.
+
+    Pango leaves that space out of the line's width, WeasyPrint counts it, and takes a run that Pango fits
+    for a word too long to break: it then breaks after the first word (a quotation « *in italics* » is enough).
+    """
+    split = split_first_line(text, style, context, max_width, justification, **more)
+    hangs = style["white_space"] == "normal" and len(text) <= _LINE and text.endswith(_SPACES)
+    if split[2] is None or max_width is None or not hangs:
+        return split
+    layout = create_layout(text, style, context, max_width, justification)
+    line, resume = layout.get_first_line()
+    return split if resume is not None else first_line_metrics(line, text, layout, None, True, style)
+
+
+weasyprint.layout.inline.split_first_line = _split_first_line
 
 _machine: Machine | None = None
 

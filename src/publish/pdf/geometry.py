@@ -44,4 +44,4 @@ def page_rules(page: Geometry) -> str:
     recto = f"margin: {page.top:.3f}pt {right:.3f}pt {page.bottom:.3f}pt {left:.3f}pt"
     verso = f"margin: {page.top:.3f}pt {left:.3f}pt {page.bottom:.3f}pt {right:.3f}pt"
     block = page.height - page.top - page.bottom
-    return f"@page {{ {size}; {recto} }}\n@page verso {{ {verso} }}\n.furniture {{ height: {block - 1:.3f}pt }}\n"
+    return f"@page {{ {size}; {recto} }}\n@page verso {{ {verso} }}\n.furniture, .whole-page {{ height: {block - 1:.3f}pt }}\n"

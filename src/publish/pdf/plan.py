@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
@@ -16,7 +17,11 @@ _OPENS_ANYWHERE = frozenset({"colophon"})
 #: Chapters shorter than this on average (letters), and more than so many, open on the next page: rectos
 #: would leave hundreds of blank pages in a novel of short chapters.
 _SHORT_CHAPTER, _MANY_CHAPTERS = 12_000, 40
+#: Kinds that a style may spread over the height of the page.
+_WHOLE_PAGES = frozenset({"half-title", "title-page", "copyright", "colophon", "part"})
 FOLIO = "data-folio-of"
+_BREAKS = re.compile(r"(?<=\w)(?:[/_.?&=]|::|-)(?=\w)")
+_LONG_WORD = 12
 #: Notes longer than this (letters, about half a page of notes) stand at the chapter's end: WeasyPrint can't
 #: divide a note between two pages (WP#1833).
 LONG_NOTE = 1500
@@ -102,9 +107,12 @@ def _document(book: Book, pages: list[Page]) -> Element:
     for section in xhtml.elements(body, "section"):
         if section.get("id") in {page.section.anchor for page in pages}:
             section.set("data-section", "")
+            if xhtml.classes(section) & _WHOLE_PAGES:
+                section.set("class", f"{section.get('class')} whole-page")
     for element in [e for e in body.iter() if e.get(FOLIO)]:
         _hold_folio(element)
     _set_notes(body, notes)
+    _let_addresses_break(body)
     _send_links_elsewhere(body)
     return html
 
@@ -127,7 +135,9 @@ def _set_notes(body: Element, notes: Mapping[str, Note]) -> None:
 def _set_note(call: Element, note: Note) -> None:
     footnote = xhtml.new(None, "span", class_="footnote", id=note.anchor, data_label=note.label)
     content = xhtml.parse_fragment(note.body)
-    footnote.text = content.text
+    for block in content:
+        block.tail = (block.tail or "").strip() or None
+    footnote.text = (content.text or "").strip() or None
     footnote.extend(content)
     number = xhtml.new(None, "span", f"{note.label}. ", class_="note-number")
     first = next(xhtml.elements(footnote, "p"), footnote)
@@ -136,6 +146,15 @@ def _set_note(call: Element, note: Note) -> None:
     footnote.tail = call.tail
     parent = call.getparent()
     parent.replace(call, footnote)
+
+
+def _let_addresses_break(body: Element) -> None:
+    """Let addresses and names in code break after a slash or a full stop: no hyphen may stand in them."""
+    for element in xhtml.elements(body, "a", "code"):
+        parent = element.getparent()
+        in_code_block = parent is not None and xhtml.local_name(parent) == "pre"
+        if element.text and not in_code_block and len(element.text) > _LONG_WORD:
+            element.text = _BREAKS.sub("\\g<0>\u200b", element.text)
 
 
 def _send_links_elsewhere(body: Element) -> None:

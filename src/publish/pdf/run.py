@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -17,7 +18,7 @@ from publish.pdf.press import set_up, style_complaints, typeset
 from publish.pdf.sheets import Press, SheetJob, SheetSet, Stretch
 from publish.problems import BookProblems, Place, Problem, errors
 
-#: Everything whose change makes old sheet sets useless.
+#: What, beside our own code, makes old sheet sets useless when it changes.
 _ENGINES = ("publish-book", "weasyprint", "pydyf", "pyphen", "tinycss2", "cssselect2", "fonttools", "pillow")
 #: Bounds of one worker: a section with large pictures takes some hundred megabytes.
 LIMITS = workers.Limits(memory=3 * 1024**3, seconds=600)
@@ -32,6 +33,7 @@ class PressRun:
         self._press, self._store, self._progress = press, store, progress
         self._pool: ProcessPoolExecutor | None = None
         self._fingerprint = key(
+            *(source.read_bytes() for source in sorted(Path(__file__).parent.glob("*.py"))),
             *(f"{name} {version(name)}" for name in _ENGINES), font_face_rules(press.faces, ""),
             *(face.data for face in press.faces), *(f"{style.output} {style.css}" for style in press.styles),
         )  # fmt: skip
@@ -72,7 +74,8 @@ class PressRun:
             index = missing[which]
             if isinstance(result, SheetSet):
                 sets[index] = result
-                self._store.put(keys[index], pickle.dumps(result, protocol=5))
+                if not result.complaints:
+                    self._store.put(keys[index], pickle.dumps(result, protocol=5))
                 self.typeset += 1
             else:
                 self._problems.append(_failure(result, stretches[index]))
