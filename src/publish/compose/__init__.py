@@ -2,15 +2,27 @@
 
     pages, problems = compose.compose(book)
     compose.stylesheets(book, "ebook")
+    compose.cover(book).jpeg
     compose.words("fr").kind("contents")    # « Table des matières »
-
-The cover has a module of its own, `publish.compose.cover`: what draws it is slow to load.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from publish.book import Book
 from publish.compose.language import Words, words
 from publish.compose.pages import compose
 from publish.compose.styles import stylesheets
 
-__all__ = ["Words", "compose", "stylesheets", "words"]
+if TYPE_CHECKING:
+    from publish.compose.drawing import Cover
+
+__all__ = ["Words", "compose", "cover", "stylesheets", "words"]
+
+
+def cover(book: Book) -> Cover:
+    """Draw the cover of a book that brings none. Raises BookProblems: bad-template, missing-font."""
+    from publish.compose import drawing  # noqa: PLC0415 - Pillow and resvg are slow to load
+
+    return drawing.draw(book)

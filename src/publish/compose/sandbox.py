@@ -181,6 +181,10 @@ class Templates:
             if name not in known and not name.startswith("_")
         )
 
+    def has_own(self, name: str) -> bool:
+        """Tell whether the book replaces a template."""
+        return name in self._own
+
     def path(self, name: str) -> str:
         """Return the path of a template as problems show it."""
         return self._own[name][1] if name in self._own else f"{_SHOWN}/{name}"
