@@ -12,9 +12,10 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from publish import fonts
+from publish import compose, edit, fonts, manuscript
 from publish.book import Book, Contributor, Heading, Metadata, Note, Page, Resource, Section, Settings, Style
-from publish.check import epubcheck, links
+from publish.check import epubcheck, judge, links
+from publish.check.completeness import epub_complete
 from publish.epub import package
 from publish.xhtml import letters
 
@@ -336,3 +337,49 @@ def test_the_style_sheet_is_one(files: dict[str, str]) -> None:
     assert css.index("@font-face") < css.index("p { margin: 0 }")
     assert "@page" not in css
     assert all(text.count('rel="stylesheet"') == 1 for name, text in files.items() if name.endswith(".xhtml"))
+
+
+def test_direction_is_left_to_the_pages(book: Book, pages: tuple[Page, ...]) -> None:
+    """`direction` and `unicode-bidi`, which EPUB refuses in style sheets, are taken out; other rules stay."""
+    style = Style("text", "code { direction: ltr; flex-direction: row; unicode-bidi: embed }", "text.css")
+    with zipfile.ZipFile(BytesIO(packaged(book, pages, stylesheets=(style,)))) as archive:
+        css = archive.read("EPUB/styles/book.css").decode()
+
+    assert re.findall(r"code \{(.*)\}", css)[0].split() == ["flex-direction:", "row;"]
+
+
+def test_code_runs_from_left_to_right(book: Book, pages: tuple[Page, ...]) -> None:
+    """In a page that runs from right to left code says that it doesn't."""
+    turned = tuple(replace(page, xhtml=page.xhtml.replace('dir="ltr"', 'dir="rtl"')) for page in pages)
+    with zipfile.ZipFile(BytesIO(packaged(book, turned))) as archive:
+        chapter = archive.read("EPUB/text/chapter-01.xhtml").decode()
+
+    assert '<pre class="code" dir="ltr"><code dir="ltr">' in chapter
+
+
+@pytest.mark.slow
+@pytest.mark.judge
+@pytest.mark.usefixtures("judges")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "les-miserables-fr/manuscript", "war-and-peace-en/manuscript", "hamlet-en/manuscript",
+        "leaves-of-grass-en/manuscript", "rust-book-fr/flat", "rust-book-en/flat",
+        "kusamakura-ja/manuscript", "regime-ar/manuscript", "rust-book-ar/flat",
+    ],
+)  # fmt: skip
+def test_real_books_pass(manuscripts: Path, tmp_path: Path, name: str) -> None:
+    """Real books, in five languages and three scripts, are packaged whole, and EPUBCheck is content."""
+    read, _ = manuscript.read(manuscripts / name)
+    edited, _ = edit.edit(read)
+    composed, _ = compose.compose(edited)
+    faces, missing = fonts.faces(
+        fonts.characters(page.xhtml for page in composed), language=edited.metadata.language
+    )
+    styles = fonts.dressed(compose.stylesheets(edited, "ebook"), faces)
+    path = tmp_path / "book.epub"
+    path.write_bytes(package(edited, composed, cover=None, faces=faces, stylesheets=styles))
+
+    assert not missing
+    assert epub_complete(edited, path.read_bytes()) == ()
+    assert judge(edited, path) == ()

@@ -9,7 +9,7 @@ import pytest
 import uharfbuzz
 
 from publish import fonts
-from publish.book import Book, Metadata, Section, Settings
+from publish.book import Book, Metadata, Section, Settings, Style
 from publish.problems import BookProblems
 
 SCRIPTS = {
@@ -111,6 +111,22 @@ def test_the_rules_name_the_files() -> None:
 
     assert rules.count("@font-face") == len(made)
     assert "url(../fonts/source-serif-4-400-italic.ttf)" in rules
+
+
+def test_styles_are_dressed_in_the_book_s_fonts() -> None:
+    """A list of families ends in the book's stack of its kind; a designer's own family stays before it."""
+    made, _ = fonts.faces(frozenset("a"))
+    css = (
+        "p { font-family: 'Own', \"Source Serif 4\", serif } q { font-family: inherit } "
+        "pre { font-family: monospace }"
+    )
+    (style,) = fonts.dressed([Style("text", css, "text.css")], made)
+
+    assert (
+        'p { font-family: "Own", "Source Serif 4", "Source Sans 3", "Source Code Pro", serif }' in style.css
+    )
+    assert "q { font-family: inherit }" in style.css
+    assert 'pre { font-family: "Source Code Pro", "Source Sans 3", "Source Serif 4", monospace }' in style.css
 
 
 def test_characters_that_have_no_shape_are_never_missing() -> None:

@@ -89,7 +89,16 @@ def _finish(document: Document, homes: Mapping[str, str]) -> None:
     for image in html.iter(*_IMAGES):
         name = "src" if "src" in image.attrib else _XLINK if _XLINK in image.attrib else "href"
         image.set(name, _relative(image.get(name) or "", document.path))
+    if html.xpath("//@dir[.='rtl']"):
+        _turn_code(html)
     _link_styles(html, document.path)
+
+
+def _turn_code(html: Element) -> None:
+    """Write code from left to right by attribute: an EPUB's style sheet may not (EPUB 3.3, section 6.3.1.2)."""
+    for element in xhtml.elements(html, "pre", "code", "kbd", "samp"):
+        if "dir" not in element.attrib:
+            element.set("dir", "ltr")
 
 
 def _lead(link: Element, path: str, homes: Mapping[str, str]) -> None:
