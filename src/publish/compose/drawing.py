@@ -114,7 +114,7 @@ def _blocks(book: Book, own: Words) -> tuple[Block, ...]:
     large = [
         Block(own.listing(_unbroken(data.authors)) if data.authors else "", 74, 48, 2, 0),
         Block(data.title, 270, 68, 2, 96, spacing=-0.012, leading=1.1),
-        Block(data.subtitle, 68, 46, 3, 62, italic=True),
+        Block(data.subtitle, 68, 46, 3, 76, italic=True),
     ]
     small = [block for block in small if block.text]
     return (*(block for block in large if block.text), *_ruled(small))
