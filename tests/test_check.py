@@ -113,6 +113,7 @@ def test_a_whole_epub_is_complete(book: Book, data: bytes) -> None:
             "one.md:7: lost-image: the image “images/p.svg” is not in the output",
         ),
         ("Ce que dit", "Ce que", "one.md:11: lost-note: in note 1, “dit” is not in the EPUB"),
+        ('<itemref idref="notes"/>', "", "one.md:11: lost-note: note 1 or its call is not in the EPUB"),
         ('id="note-1"', "", "one.md:11: lost-note: note 1 or its call is not in the EPUB"),
         ('id="call-1"', "", "one.md:11: lost-note: note 1 or its call is not in the EPUB"),
         (

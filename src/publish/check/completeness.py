@@ -101,10 +101,11 @@ def epub_complete(book: Book, data: bytes) -> tuple[Problem, ...]:
 
 
 class _Pages:
-    """The places of an EPUB that have a name, and their text."""
+    """The places of an EPUB that have a name, on the pages that a reader comes to, and their text."""
 
     def __init__(self, epub: Container) -> None:
-        marked = [element for html in epub.documents.values() for element in html.xpath("//*[@id]")]
+        read = [epub.documents[epub.manifest[name][0]] for name in epub.spine]
+        marked = [element for html in read for element in html.xpath("//*[@id]")]
         self.places: dict[str, Element] = {element.get("id", ""): element for element in reversed(marked)}
 
     @staticmethod

@@ -95,7 +95,7 @@ def _finish(document: Document, homes: Mapping[str, str]) -> None:
 
 
 def _turn_code(html: Element) -> None:
-    """Write code from left to right by attribute: an EPUB's style sheet may not (EPUB 3.3, section 6.3.1.2)."""
+    """Write code from left to right: in an EPUB only an attribute may (EPUB 3.3, section 6.3.1.2)."""
     for element in xhtml.elements(html, "pre", "code", "kbd", "samp"):
         if "dir" not in element.attrib:
             element.set("dir", "ltr")
