@@ -84,8 +84,8 @@ class Settings:
 
     number_chapters: bool = False
     number_parts: bool = False
-    #: How many levels of headings the contents show.
-    toc_depth: int = 3
+    #: How many levels of the book the contents show; 0: not yet chosen (see `edit.contents`).
+    toc_depth: int = 0
     print: Print = field(default_factory=Print)
     #: Style sheets of the book's own, added after the defaults: name → CSS text, by output.
     styles: tuple[Style, ...] = ()

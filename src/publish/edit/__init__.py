@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from publish.book import Book
 from publish.edit.anchors import unique_anchors
+from publish.edit.contents import choose_depth
 from publish.edit.links import resolve_links
 from publish.edit.numbers import number_notes, number_sections
 from publish.problems import Problem
@@ -18,6 +19,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("links", resolve_links),
     ("sections' numbers", number_sections),
     ("notes' numbers", number_notes),
+    ("the contents' depth", choose_depth),
 )
 
 

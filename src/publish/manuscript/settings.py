@@ -124,7 +124,7 @@ def from_pandoc(keys: Keys) -> Chosen:
         rights=keys.text("rights") or keys.text("copyright"), direction=_direction(keys, "dir", language),
     )  # fmt: skip
     numbered = keys.has("number-sections") and keys.truth("number-sections")
-    settings = Settings(number_chapters=numbered, toc_depth=keys.integer("toc-depth", 3, 1, 6))
+    settings = Settings(number_chapters=numbered, toc_depth=keys.integer("toc-depth", 0, 1, 6))
     cover = (keys.text("cover-image"), keys.at("cover-image")) if keys.has("cover-image") else None
     level = keys.integer("chapter-level", 0, 1, 6) or keys.integer("split-level", 0, 1, 6)
     level = level or keys.integer("epub-chapter-level", 0, 1, 6)
@@ -178,7 +178,7 @@ def _settings(keys: Keys, folder: Folder) -> Settings:
     notes.choice("placement", ("foot", "chapter", "book"), "foot")
     settings = Settings(
         number_chapters=numbering.truth("chapters"), number_parts=numbering.truth("parts"),
-        toc_depth=toc.integer("depth", 3, 1, 6), print=_print(keys.sub("print")),
+        toc_depth=toc.integer("depth", 0, 1, 6), print=_print(keys.sub("print")),
         styles=_styles(keys.sub("styles"), folder), templates=_templates(keys.sub("templates"), folder),
         fonts=(fonts.text("serif"), fonts.text("sans"), fonts.text("mono")),
     )  # fmt: skip
