@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import calendar
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -79,6 +80,7 @@ def read(
 def _read_folder(folder: Folder, pool: Executor | None) -> _Draft:
     """Read a folder: settings, list, and the files that the list names."""
     chosen, entries = _folder_plan(folder)
+    entries = tuple(replace(entry, path=entry.path and posixpath.normpath(entry.path)) for entry in entries)
     jobs, kept, seen = [], [], dict[str, Place]()
     for entry in entries:
         if entry.path and entry.path in seen:
@@ -96,13 +98,19 @@ def _read_folder(folder: Folder, pool: Executor | None) -> _Draft:
 
 def _job(folder: Folder, entry: Entry, text: str) -> Job:
     if not entry.path:
-        return Job(entry.place.file, f"# {entry.title}", "part", entry.matter, entry.depth, "part")
-    header = _HEADER.match(text)
-    if header:  # a chapter's own front matter is Pandoc's business, its lines stay counted
-        text = "\n" * header[0].count("\n") + text[header.end() :]
-    return Job(
-        folder.shown(entry.path), text, _path_slug(entry.path), entry.matter, entry.depth, entry.kind, entry.title
-    )
+        return Job(entry.place.file, f"# {' '.join(entry.title.split())}", "part", entry.matter, entry.depth, "part")
+    name, title = folder.shown(entry.path), entry.title
+    if header := _HEADER.match(text):
+        # a chapter's own metadata: only the title counts; the lines stay counted
+        keys = read_yaml(header[1] or "", name, folder.problems, first=2)
+        title = title or (keys.text("title") if keys else "")
+        text = _without(header, text)
+    return Job(name, text, _path_slug(entry.path), entry.matter, entry.depth, entry.kind, title)
+
+
+def _without(header: re.Match[str], text: str) -> str:
+    """Return a text whose metadata are empty lines: the other lines keep their numbers."""
+    return "\n" * header[0].count("\n") + text[header.end() :]
 
 
 def _read_all(jobs: Sequence[Job], pool: Executor | None) -> Iterable[Reading]:
@@ -175,7 +183,7 @@ def _read_single(folder: Folder, source: Path) -> _Draft:
     chosen = Chosen(Metadata("", ""))
     if header:
         chosen = _pandoc(header[0], str(source), folder.problems)
-        text = "\n" * header[0].count("\n") + text[header.end() :]
+        text = _without(header, text)
     job = Job(str(source), text, "", title=chosen.metadata.title, whole=True, level=chosen.chapter_level)
     reading = read_file(job)
     if not chosen.metadata.title and reading.title:
@@ -196,7 +204,7 @@ def _gather(draft: _Draft) -> tuple[tuple[Section, ...], list[Problem]]:
         follower = draft.entries[number + 1] if number + 1 < len(draft.entries) else None
         holds = follower is not None and follower.depth > entry.depth
         kind = _nested_kind(reading, holds=holds, under=above[-1][1] if above else "part")
-        above.append((entry.depth, kind))
+        above.append((entry.depth, entry.kind or kind))
         for section in reading.sections:
             section = replace(section, kind=section.kind or kind)
             if not entry.path:

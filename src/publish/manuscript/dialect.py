@@ -93,6 +93,7 @@ def _parser() -> MarkdownIt:
     md.inline.ruler.at("link", _placed(link, "["))
     md.inline.ruler.at("image", _placed(image, "!"))
     md.inline.ruler.at("html_inline", _placed(html_inline, "<"))
+    md.inline.ruler.before("escape", "space", _space)
     md.inline.ruler.before("link", "note_call", _note_call)
     md.inline.ruler.after("link", "span", _span)
     md.inline.ruler.push("inline_note", _inline_note)
@@ -135,6 +136,16 @@ def _placed(rule: InlineRule, first: str) -> InlineRule:
         return True
 
     return placed
+
+
+def _space(state: StateInline, silent: bool) -> bool:
+    """Read a backslash and a space: Pandoc's no-break space."""
+    if not state.src.startswith("\\ ", state.pos):
+        return False
+    if not silent:
+        state.pending += "\u00a0"
+    state.pos += 2
+    return True
 
 
 def _note_call(state: StateInline, silent: bool) -> bool:

@@ -45,7 +45,7 @@ class Folder:
             hint = "copy the file itself into the folder"
             self.problem("outside-book", place, f"“{path}” is a link out of the book's folder", hint)
             return None
-        if not target.is_file():
+        if not _is_file(target):
             self.problem(code, place, f"“{path}” is not there", nearest(path, self._names(target.suffix)))
             return None
         return target
@@ -87,12 +87,19 @@ class Folder:
     def _is_inside(self, target: Path) -> bool:
         try:
             return target.resolve().is_relative_to(self.root.resolve())
-        except (OSError, RuntimeError):
+        except (OSError, RuntimeError, ValueError):
             return False
 
     def _names(self, suffix: str) -> list[str]:
         found = self.root.rglob(f"*{suffix}" if suffix else "*")
         return [path.relative_to(self.root).as_posix() for path, _ in zip(found, range(10_000), strict=False)]
+
+
+def _is_file(target: Path) -> bool:
+    try:
+        return target.is_file()
+    except (OSError, ValueError):  # a name that no disk takes
+        return False
 
 
 def beside(source: str, href: str) -> str:

@@ -179,6 +179,8 @@ class _Line:
         self.open: list[_Open] = []
         #: Name of the refused element whose end is awaited.
         self.refused = ""
+        #: A comment came last: the spaces around it are one.
+        self.commented = False
         self.links = 0
         #: Notes called inside a link: links don't nest, so the calls come after it.
         self.waiting: list[str] = []
@@ -196,6 +198,8 @@ class _Line:
             self._enter(_Open(f"<{tag}{attributes(token.attrs)}>", f"</{tag}>"))
         elif token.nesting == -1:
             self._leave()
+        else:  # a rule of the dialect was added and nothing here writes its tokens: text would be lost
+            raise NotImplementedError(token.type)
 
     def finish(self) -> str:
         """Return what was written, every element closed."""
@@ -204,12 +208,13 @@ class _Line:
         return "".join(self.out).rstrip(" \n")
 
     def _text(self, token: Token) -> None:
-        content = "\u00a0" if token.markup == "\\ " else token.content
+        content = token.content
         if "  " in content or "\t" in content:
             content = _SPACES.sub(" ", content)
-        if self.out and self.out[-1] in {"<br/>", "\n"}:
-            content = content.lstrip(" ")
+        if self.out and (self.out[-1] in {"<br/>", "\n"} or self.commented):
+            content = content.lstrip(" ") if self.out[-1].endswith(("<br/>", "\n", " ")) else content
             self._join(content)
+        self.commented = False
         self.shown.text.append(content)
         self.out.append(escape(content))
 
@@ -281,6 +286,7 @@ class _Line:
 
     def _html(self, token: Token) -> None:
         if token.content.startswith(("<!", "<?")):
+            self.commented = True
             return
         name, closing = tag_name(token.content), token.content.startswith("</")
         if not raw.is_element(name) or (not closing and self._is_text(token, name)):

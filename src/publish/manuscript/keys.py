@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -158,7 +158,7 @@ def read_toml(text: str, name: str, problems: list[Problem]) -> Keys | None:
         if len(text) > _LONGEST:
             raise ValueError("the file is too long")
         data = tomllib.loads(text)
-        return Keys(_Lines(text, name).node(data, (), 1).value, Place(name), problems)
+        return Keys(_Lines(text, name).node(data, (), (1, 0)).value, Place(name), problems)
     except RecursionError:
         problems.append(Problem("bad-settings", Place(name), "values are nested too deep", "write it flatter"))
     except ValueError as error:
@@ -259,26 +259,44 @@ class _Lines:
                 found = (*found, counts[found])
         return found
 
-    def node(self, value: Any, path: tuple[str | int, ...], line: int) -> Node:
-        """Turn a value of tomllib into a node; `line` is its table's."""
+    def node(self, value: Any, path: tuple[str | int, ...], place: tuple[int, int]) -> Node:
+        """Turn a value of tomllib into a node; `place` is line and column where its table or list is."""
         if len(path) > _DEEPEST:
             raise RecursionError
-        line = self.known.get(path) or self._search(value, line)
-        place = Place(self.name, line)
+        line, column = (self.known[path], 0) if path in self.known else self._search(value, *place)
+        at = Place(self.name, line, column)
         if isinstance(value, dict):
-            return Node({key: self.node(item, (*path, key), line) for key, item in value.items()}, place)
+            return Node({key: self.node(item, (*path, key), (line, column)) for key, item in value.items()}, at)
         if isinstance(value, list):
-            return Node([self.node(item, (*path, number), line) for number, item in enumerate(value)], place)
-        return Node(value if isinstance(value, str | int | float) else str(value), place)
+            return Node(self._items(value, path, (line, column)), at)
+        return Node(value if isinstance(value, str | int | float) else str(value), at)
 
-    def _search(self, value: Any, line: int) -> int:
-        """Return the line of an item of a list: that of its text, from the key on."""
-        text = value if isinstance(value, str) else next((v for v in value.values() if isinstance(v, str)), "") if isinstance(value, dict) else ""
-        quoted = (f'"{text}"', f"'{text}'")
+    def _items(self, values: list[Any], path: tuple[str | int, ...], place: tuple[int, int]) -> list[Node]:
+        items: list[Node] = []
+        for number, value in enumerate(values):
+            items.append(self.node(value, (*path, number), place))
+            found = items[-1].place
+            place = (found.line, found.column + 1) if found.column else place
+        return items
+
+    def _search(self, value: Any, line: int, column: int) -> tuple[int, int]:
+        """Return the place of an item of a list: that of its first text, after the last item's."""
+        text = next(_texts(value), "")
+        start = max(column - 1, 0)
         for number in range(line - 1, len(self.lines)) if text else ():
-            if any(form in self.lines[number] for form in quoted):
-                return number + 1
-        return line
+            for form in (f'"{text}"', f"'{text}'"):
+                if (found := self.lines[number].find(form, start)) >= 0:
+                    return number + 1, found + 1
+            start = 0
+        return line, column
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
 
 
 def _dotted(key: str) -> tuple[str, ...]:

@@ -116,6 +116,8 @@ class _Blocks:
             self.out.append(f"</{token.tag}>\n")
         elif token.type == "inline":
             self.out.append(self.shown.inline(token))
+        else:  # as in `inline`: nothing may be lost
+            raise NotImplementedError(token.type)
         return index + 1
 
     def _paragraph(self, tokens: Sequence[Token], index: int) -> int:
@@ -224,7 +226,8 @@ class _Blocks:
         if not raw.only_comments(token.content):
             self.shown.begins = (line - 1, token.content)
             html = self.shown.html(token.content, 0, line)
-            self.out.append(html if html.lstrip().startswith("<") else f'<p data-line="{line}">{html.strip()}</p>\n')
+            alone = html.strip() and not html.lstrip().startswith("<")
+            self.out.append(f'<p data-line="{line}">{html.strip()}</p>\n' if alone else html)
         return index + 1
 
     _SPECIAL: ClassVar[dict[str, Callable[[_Blocks, Sequence[Token], int], int]]] = {

@@ -51,6 +51,9 @@ class Reading:
 def read_file(job: Job) -> Reading:
     """Turn a file's text into sections."""
     found: list[Problem] = []
+    if not job.whole and len(job.text) > LONGEST_SECTION:
+        fact = f"the file has {len(job.text) // 1_000_000} million characters"
+        return Reading((), (Problem("section-too-large", Place(job.name), fact, "divide it into chapters"),))
     tokens = dialect.parse(job.text)
     if deep := _too_deep(tokens):
         place = Place(job.name, deep)

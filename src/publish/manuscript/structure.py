@@ -159,7 +159,7 @@ def outline(tokens: Sequence[Token], title: str, level: int = 0) -> Outline:
 
 def _cuts(tokens: Sequence[Token], edges: Sequence[tuple[int, int]], chapters: int) -> Iterator[Cut]:
     open_levels: list[int] = []
-    ends = [index for index, _ in edges[1:]] + [len(tokens)]
+    ends = [*(index for index, _ in edges[1:]), len(tokens)][: len(edges)]
     for number, ((index, level), end) in enumerate(zip(edges, ends, strict=True)):
         while open_levels and open_levels[-1] >= level:
             open_levels.pop()

@@ -1,0 +1,395 @@
+"""Reading: what an author writes and what becomes of it."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from publish import edit, manuscript
+from publish.book import Book, Section
+from publish.manuscript import language, settings
+from publish.problems import BookProblems, Problem
+from publish.xhtml import elements, letters, parse_fragment, words
+
+CASES = Path(__file__).parent / "cases"
+REAL = (
+    "les-miserables-fr/manuscript", "war-and-peace-en/manuscript", "hamlet-en/manuscript",
+    "leaves-of-grass-en/manuscript", "rust-book-fr/flat", "rust-book-en/flat", "kusamakura-ja/manuscript",
+    "regime-ar/manuscript", "pandoc-manual-en/MANUAL.txt",
+)  # fmt: skip
+#: What is wrong with the real books, and is theirs: links to pages of a site, images without a text.
+THEIRS = {"broken-link", "image-without-text"}
+_LINE = re.compile(r' data-line="\d+"')
+
+
+def cases() -> list[tuple[str, int, str, str, str]]:
+    """Return (file, line, title, markdown, xhtml) of every case of tests/cases."""
+    found = []
+    for file in sorted(CASES.glob("*.md")):
+        parts = re.split(r"(?m)^\.\n", file.read_text("utf-8"))
+        line = 1
+        for title, before, after in zip(parts[::3], parts[1::3], parts[2::3], strict=False):
+            found.append((file.name, line, title.strip(), before, after))
+            line += sum(part.count("\n") + 1 for part in (title, before, after))
+    return found
+
+
+def shown(book: Book) -> str:
+    """Return the sections as a case shows them: titles, bodies and notes, without line numbers."""
+    out: list[str] = []
+    for section in book.sections:
+        out += [f"<h{section.depth}>{section.title}</h{section.depth}>"] if section.title else []
+        out += [section.body, *(f"[{note.label}] {note.body}" for note in section.notes)]
+    return _LINE.sub("", "\n".join(filter(None, out))) + "\n"
+
+
+def read(folder: Path, text: str, name: str = "book.md") -> tuple[Book, tuple[Problem, ...]]:
+    """Read and edit a single file in a folder that holds a dot."""
+    Image.new("RGB", (4, 2), "red").save(folder / "dot.png")
+    (folder / name).write_text(text, encoding="utf-8")
+    book, found = manuscript.read(folder / name)
+    book, more = edit.edit(book)
+    return book, (*found, *more)
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    """Write files into a folder and return it."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def outline(book: Book) -> list[tuple[str, str, int, str]]:
+    """Return matter, kind, depth and title of every section."""
+    return [(s.matter, s.kind, s.depth, s.plain_title) for s in book.sections]
+
+
+def assert_letters(section: Section) -> None:
+    """Assert that the XHTML shows the letters that the tokens have."""
+    assert letters(words(parse_fragment(section.title + section.body))) == section.letters, section.source
+    for note in section.notes:
+        assert letters(words(parse_fragment(note.body))) == note.letters, (section.source, note.line)
+
+
+@pytest.mark.parametrize(("file", "line", "title", "before", "after"), cases(), ids=lambda value: str(value)[:40])
+def test_case(tmp_path: Path, file: str, line: int, title: str, before: str, after: str) -> None:
+    """What tests/cases says of a piece of Markdown is what becomes of it, and no letter is lost."""
+    book, _ = read(tmp_path, before)
+    for section in book.sections:
+        assert_letters(section)
+    assert shown(book) == after, f"tests/cases/{file}:{line}: {title}"
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_manuscript(manuscripts: Path, name: str) -> None:
+    """A book that nobody here wrote is read whole: letters, anchors, links, lines."""
+    book, found = manuscript.read(manuscripts / name)
+    book, more = edit.edit(book)
+    assert [problem for problem in (*found, *more) if problem.code not in THEIRS or problem.severity == "error"] == []
+    anchors: set[str] = set()
+    targets: set[str] = set()
+    for section in book.sections:
+        assert_letters(section)
+        for body in [parse_fragment(part) for part in (section.title + section.body, *(n.body for n in section.notes))]:
+            found_here = [e.get("id") for e in body.iter() if e.get("id")]
+            assert not anchors & set(found_here)
+            anchors.update(found_here)
+            targets.update(e.get("href")[1:] for e in elements(body, "a") if (e.get("href") or "").startswith("#"))
+            assert not [e for e in body.iter() if e.get("data-at")]
+            assert all(e.get("data-line") for e in elements(body, "p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "ul"))
+        anchors.add(section.anchor)
+        anchors.update(note.anchor for note in section.notes)
+    assert targets <= anchors
+    assert len({section.anchor for section in book.sections}) == len(book.sections)
+
+
+def test_the_real_languages_are_guessed(manuscripts: Path) -> None:
+    """Without metadata the language is told by the text's words."""
+    for name, expected in (("rust-book-fr/flat", "fr"), ("rust-book-en/flat", "en")):
+        assert manuscript.read(manuscripts / name)[0].metadata.language == expected
+
+
+def test_les_miserables_has_three_levels(manuscripts: Path) -> None:
+    """A list of three levels makes parts, parts in parts, and chapters."""
+    book, _ = manuscript.read(manuscripts / "les-miserables-fr/manuscript")
+    assert outline(book)[:3] == [
+        ("body", "part", 1, "Tome I. Fantine"),
+        ("body", "part", 2, "Livre premier. Un juste"),
+        ("body", "chapter", 3, "Chapitre I. Monsieur Myriel"),
+    ]
+
+
+def test_a_pool_reads_the_same_book(tmp_path: Path) -> None:
+    """Processes change nothing of what is read."""
+    text = "word " * 1_000
+    folder = write(tmp_path, {f"{n:03}.md": f"# Chapter {n}\n\n{text * 100}[^a]\n\n[^a]: Note.\n" for n in range(4)})
+    with ThreadPoolExecutor(2) as pool:
+        assert manuscript.read(folder, pool=pool) == manuscript.read(folder)
+
+
+# -- single files ------------------------------------------------------------------------------
+
+
+def test_front_matter_is_pandocs(tmp_path: Path) -> None:
+    """Pandoc's keys make the metadata: structured titles, people with roles, identifiers."""
+    book, found = read(tmp_path, """---
+title:
+- type: main
+  text: My Book
+- type: subtitle
+  text: An Investigation
+author: [Ann, {name: Bob, role: translator}]
+creator:
+- role: edt
+  text: Cy
+  file-as: "Y, C"
+lang: pt-BR
+date: 12 March 2024
+identifier: [{scheme: ISBN-13, text: 978-2-07-040850-4}, "doi:10.1000/182"]
+keywords: a, b
+subject: [c]
+rights: © 2024
+toc-depth: 2
+fontsize: 12pt
+---
+Text.
+""")  # fmt: skip
+    data = book.metadata
+    assert (data.title, data.subtitle, data.language, data.date) == ("My Book", "An Investigation", "pt-BR", "2024")
+    assert [(p.name, p.role, p.sort_as) for p in data.contributors] == [
+        ("Ann", "aut", ""), ("Bob", "trl", ""), ("Cy", "edt", "Y, C"),
+    ]  # fmt: skip
+    assert (data.isbn_epub, data.doi, data.identifier) == ("9782070408504", "10.1000/182", "urn:isbn:9782070408504")
+    assert (data.keywords, data.subjects, book.settings.toc_depth) == (("a", "b"), ("c",), 2)
+    assert found == ()
+
+
+def test_chapters_are_found(tmp_path: Path) -> None:
+    """Chapters are where most headings have text; shallower headings are parts, deeper ones stay inside."""
+    book, _ = read(tmp_path, "# Part\n\n## A\n\na\n\n### a\n\naa\n\n## B\n\nb\n\n# Part two\n\n## C\n\nc\n")
+    assert outline(book) == [
+        ("body", "part", 1, "Part"), ("body", "chapter", 2, "A"), ("body", "chapter", 2, "B"),
+        ("body", "part", 1, "Part two"), ("body", "chapter", 2, "C"),
+    ]  # fmt: skip
+    assert [heading.level for heading in book.sections[1].headings] == [3]
+
+
+def test_chapters_are_set(tmp_path: Path) -> None:
+    """`chapter-level` makes chapters of the headings of a level, whatever their text."""
+    text = "---\ntitle: T\nchapter-level: 2\n---\n# P\n\nintro\n\n## A\n\na\n"
+    assert outline(read(tmp_path, text)[0]) == [("body", "part", 1, "P"), ("body", "chapter", 2, "A")]
+
+
+def test_a_lone_first_heading_is_the_books_title(tmp_path: Path) -> None:
+    """One heading of level 1 above the others names the book, the text below it opens it."""
+    book, _ = read(tmp_path, "# The Book\n\nOpening.\n\n## One\n\n1\n\n## Two\n\n2\n")
+    assert book.metadata.title == "The Book"
+    assert outline(book) == [
+        ("front", "preamble", 1, ""), ("body", "chapter", 1, "One"), ("body", "chapter", 1, "Two"),
+    ]  # fmt: skip
+
+
+def test_a_text_without_headings_is_one_chapter(tmp_path: Path) -> None:
+    """A plain text is a book of one untitled chapter, named after its file."""
+    book, _ = read(tmp_path, "Only text.\n", "my-story.md")
+    assert (book.metadata.title, outline(book)) == ("my story", [("body", "chapter", 1, "")])
+
+
+def test_kinds_are_told_by_titles_and_classes(tmp_path: Path) -> None:
+    """A preface stands in front, an annex at the back, a class says what a title doesn't."""
+    text = "# Préface\n\np\n\n# Un\n\n1\n\n# Deux {.epilogue}\n\n2\n\n# Annexe A. Sources\n\na\n\n# Bibliographie\n\nb\n"
+    book, _ = read(tmp_path, f"---\ntitle: T\nlang: fr\n---\n{text}")
+    assert [(s.matter, s.kind) for s in book.sections] == [
+        ("front", "preface"), ("body", "chapter"), ("body", "epilogue"), ("back", "appendix"), ("back", "bibliography"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("title", "code", "kind"),
+    [
+        ("Avant-propos", "fr", "foreword"), ("AVANT PROPOS", "fr-CA", "foreword"), ("Index des noms", "fr", ""),
+        ("Appendix C: Tables", "en", "appendix"), ("Appendix", "fr", "appendix"), ("Introduction au droit", "fr", ""),
+        ("Introduction – Pourquoi", "fr", "introduction"), ("Nachwort", "de", "afterword"), ("Annexe 12", "fr", "appendix"),
+    ],
+)  # fmt: skip
+def test_kind_of(title: str, code: str, kind: str) -> None:
+    """A title is of a kind when it is its word alone, or its word and a number or a colon."""
+    assert language.kind_of(title, code) == kind
+
+
+def test_languages_are_guessed() -> None:
+    """Function words tell the language, the script where there are none."""
+    samples = {
+        "fr": "Il est dans la maison avec les enfants et le chien.", "en": "He is in the house with the dog, and it is old.",
+        "de": "Er ist mit dem Hund in das Haus und die Tür ist auf.", "es": "El perro está en la casa con los niños y el gato.",
+        "it": "Il cane è nella casa con gli amici e non si vede.", "pt": "O cão não está na casa com os meninos e uma gata.",
+        "nl": "Het is een hond en hij zit niet op de mat van het huis.", "ja": "吾輩は猫である。名前はまだ無い。",
+        "zh": "我是一只猫，还没有名字。", "ar": "أنا قط ليس لي اسم بعد", "he": "אני חתול ואין לי שם", "ru": "Я кот и у меня нет имени",
+        "ko": "나는 고양이로소이다 이름은 아직 없다", "el": "Είμαι μια γάτα", "und": "12 34",
+    }  # fmt: skip
+    assert {code: language.guess([text]) for code, text in samples.items()} == {code: code for code in samples}
+
+
+# -- folders -----------------------------------------------------------------------------------
+
+
+def test_book_toml_says_everything(tmp_path: Path) -> None:
+    """Metadata, order, nested parts, settings, styles and the cover come from book.toml."""
+    Image.new("RGB", (6, 9)).save(tmp_path / "cover.jpg")
+    folder = write(tmp_path, {
+        "book.toml": """
+title = "Titre"
+language = "fr"
+date = 2026-11-24
+author = ["Ann"]
+keywords = ["k"]
+[[contributors]]
+name = "Bob"
+role = "trl"
+sort-as = "B, Bob"
+[identifiers]
+isbn-print = "978-2-07-040850-4"
+uuid = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+[licence]
+name = "CC BY"
+url = "https://creativecommons.org/licenses/by/4.0/"
+[cover]
+image = "cover.jpg"
+alt = "A cover"
+[sections]
+front = [{ file = "pre.md", kind = "preface" }]
+body = [
+  { part = "First", file = "part.md", chapters = ["a.md", { part = "Inner", chapters = ["b.md"] }] },
+  "c.md",
+]
+back = ["z.md"]
+[numbering]
+chapters = true
+parts = true
+[toc]
+depth = 2
+[print]
+trim = "6x9in"
+margins = "20 18 16 24"
+openings = "page"
+[fonts]
+serif = "EB Garamond"
+[styles]
+print = "my.css"
+[templates]
+chapter = "chapter.xhtml"
+""",
+        "pre.md": "# Avis\n\np", "part.md": "A short text.", "a.md": "# A\n\na", "b.md": "# B\n\nb", "c.md": "# C\n\nc",
+        "z.md": "# Glossaire\n\nz", "my.css": "p {}", "chapter.xhtml": "<p/>", "README.md": "not the book",
+    })  # fmt: skip
+    book, found = manuscript.read(folder)
+    book, _ = edit.edit(book)
+    assert found == ()
+    assert outline(book) == [
+        ("front", "preface", 1, "Avis"), ("body", "part", 1, "First"), ("body", "chapter", 2, "A"),
+        ("body", "part", 2, "Inner"), ("body", "chapter", 3, "B"), ("body", "chapter", 1, "C"),
+        ("back", "glossary", 1, "Glossaire"),
+    ]  # fmt: skip
+    assert [s.number for s in book.sections] == ["", "I", "1", "", "2", "3", ""]
+    assert book.settings.print.trim == (152.4, 228.6)
+    assert book.settings.print.margins == (20, 18, 16, 24)
+    assert (book.metadata.cover, book.metadata.date, book.modified) == ("images/cover.jpg", "2026-11-24", 1795478400)
+    assert book.metadata.identifier == "urn:uuid:6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+    assert [(s.output, s.css) for s in book.settings.styles] == [("print", "p {}")]
+
+
+def test_summary_follows_mdbook(tmp_path: Path) -> None:
+    """Links before the list stand in front, those after it at the back; headings make parts; drafts go."""
+    folder = write(tmp_path, {
+        "SUMMARY.md": "# Summary\n\n[Preface](pre.md)\n\n# Part one\n\n- [A](a.md)\n  - [B](b.md)\n- [Draft]()\n\n"
+                      "# Part two\n\n- [C](sub/c.md)\n\n---\n\n[About](z.md)\n",
+        "pre.md": "# Preface\n\np", "a.md": "# A\n\na", "b.md": "## B\n\nb", "sub/c.md": "no heading", "z.md": "# About\n\nz",
+        "metadata.yaml": "title: T\nlang: en\n",
+    })  # fmt: skip
+    book, found = manuscript.read(folder)
+    assert found == ()
+    assert outline(book) == [
+        ("front", "preface", 1, "Preface"), ("body", "part", 1, "Part one"), ("body", "chapter", 2, "A"),
+        ("body", "section", 3, "B"), ("body", "part", 1, "Part two"), ("body", "chapter", 2, "C"),
+        ("back", "chapter", 1, "About"),
+    ]  # fmt: skip
+
+
+def test_mdbooks_own_settings(tmp_path: Path) -> None:
+    """mdBook's book.toml names the folder of the text."""
+    folder = write(tmp_path, {
+        "book.toml": '[book]\ntitle = "T"\nauthors = ["A"]\nlanguage = "en"\nsrc = "text"\n[output.html]\nx = 1\n',
+        "text/SUMMARY.md": "- [One](one.md)\n- [Two](two.md)\n", "text/one.md": "# One\n\n[two](two.html)",
+        "text/two.md": "# Two\n\ntext",
+    })  # fmt: skip
+    book, found = edit.edit(manuscript.read(folder)[0])
+    assert (book.metadata.title, book.metadata.authors, found) == ("T", ("A",), ())
+    assert 'href="#two"' in book.sections[0].body
+
+
+def test_a_folder_without_a_list_is_read_in_order(tmp_path: Path) -> None:
+    """Markdown files alone make a book, in the order of their names."""
+    folder = write(tmp_path, {"02.md": "# B\n\nb", "01.md": "# A\n\na", "README.md": "# Not this"})
+    assert [s.plain_title for s in manuscript.read(folder)[0].sections] == ["A", "B"]
+
+
+def test_several_titles_in_a_file_are_several_sections(tmp_path: Path) -> None:
+    """A file with several headings of level 1 is divided at them."""
+    folder = write(tmp_path, {"files.txt": "a.md\n", "a.md": "# A\n\na\n\n# B\n\nb\n"})
+    assert [s.plain_title for s in manuscript.read(folder)[0].sections] == ["A", "B"]
+
+
+def test_line_ends_and_byte_order_marks_mean_nothing(tmp_path: Path) -> None:
+    """A file from Windows is the same text."""
+    (tmp_path / "a.md").write_bytes("\ufeff---\r\ntitle: T\r\n---\r\n# A\r\n\r\né\r\n".encode())
+    book = manuscript.read(tmp_path / "a.md")[0]
+    assert (book.metadata.title, book.sections[0].body) == ("T", '<p data-line="6">é</p>')
+
+
+def test_control_characters_are_left_out(tmp_path: Path) -> None:
+    """What XML can't hold doesn't reach the output."""
+    book = read(tmp_path, "a\x00b\x0cc\x1bd \ufffe&#1;&#xFFFE; <b>x\x08</b>\n")[0]
+    assert_letters(book.sections[0])
+    parse_fragment(book.sections[0].body)
+
+
+# -- settings ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("140x210mm", (140, 210)), ("14 x 21 cm", (140, 210)), ("6x9in", (152.4, 228.6)), ("A5", (148, 210)),
+        ("us trade", (152.4, 228.6)), ("140×210", (140, 210)), ("big", None), ("1x1mm", None),
+    ],
+)  # fmt: skip
+def test_trim(text: str, size: tuple[float, float] | None) -> None:
+    """A page size is two lengths or a name."""
+    assert settings.trim(text) == size
+
+
+@pytest.mark.parametrize(("text", "digits"), [
+    ("978-2-07-040850-4", "9782070408504"), ("urn:isbn:0-306-40615-2", "0306406152"), ("978-2-07-040850-5", None), ("x", None),
+])  # fmt: skip
+def test_isbn(text: str, digits: str | None) -> None:
+    """An ISBN whose check digit is wrong is no ISBN."""
+    assert settings.isbn(text) == digits
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    """One run tells what is wrong in the settings, the list, the text and the images."""
+    folder = write(tmp_path, {
+        "book.toml": 'titel = "T"\ntitle = "T"\n[sections]\nbody = ["a.md", "b.md"]\n',
+        "a.md": "# A\n\n[^x] ![p](p.png)\n", "c.md": "c",
+    })  # fmt: skip
+    with pytest.raises(BookProblems) as caught:
+        manuscript.read(folder)
+    assert sorted(p.code for p in caught.value.problems) == [
+        "missing-file", "missing-image", "undefined-note", "unknown-key", "unlisted-file",
+    ]  # fmt: skip
