@@ -9,7 +9,7 @@ from importlib import metadata
 from itertools import groupby
 from typing import Any, Literal
 
-from publish.book import Book, Contributor, Matter, Note, Page, Section
+from publish.book import Book, Matter, Note, Page, Section
 from publish.compose.contents import entries
 from publish.compose.language import Words, direction, words
 from publish.compose.sandbox import Markup, Templates
@@ -250,13 +250,8 @@ def _contents_values(book: Book, own: Words, made: Mapping[str, Section]) -> dic
 
 def _credit_values(book: Book, own: Words, made: Mapping[str, Section], without: frozenset[str]) -> dict[str, Any]:
     people = book.metadata.contributors
-    roles = dict.fromkeys(person.role for person in people if person.role not in {"aut", *without})
-    credits = [own.credit(role, _of_role(people, role)) for role in roles]
-    return {"authors": book.metadata.authors, "credits": credits, "year": book.metadata.date[:4]}
-
-
-def _of_role(people: Iterable[Contributor], role: str) -> list[str]:
-    return [person.name for person in people if person.role == role]
+    roles = {person.role for person in people} - {"aut"} - without
+    return {"authors": book.metadata.authors, "credits": own.credits(people, roles), "year": book.metadata.date[:4]}
 
 
 def _colophon_values(book: Book, own: Words, made: Mapping[str, Section]) -> dict[str, Any]:
@@ -334,8 +329,8 @@ def _note_body(note: Note, own: Words) -> Markup:
         '<a class="note-back" role="doc-backlink" epub:type="backlink" href="#{}" aria-label="{}">\u21a9\ufe0e</a>'
     ).format(note.calls[0], own.text("back-to-call", n=note.label))
     if body.endswith("</p>"):
-        return Markup(body.removesuffix("</p>") + "\u00a0" + link + "</p>")
-    return Markup(f"{body}\n<p>{link}</p>")
+        return Markup(body.removesuffix("</p>")) + "\u00a0" + link + Markup("</p>")
+    return Markup(body) + Markup("\n<p>") + link + Markup("</p>")
 
 
 _MADE_VALUES: dict[str, Callable[[Book, Words, Mapping[str, Section]], dict[str, Any]]] = {
