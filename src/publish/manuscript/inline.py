@@ -181,7 +181,6 @@ class _Line:
         self.refused = ""
         #: A comment came last: the spaces around it are one.
         self.commented = False
-        self.links = 0
         #: Notes called inside a link: links don't nest, so the calls come after it.
         self.waiting: list[str] = []
 
@@ -204,7 +203,7 @@ class _Line:
     def finish(self) -> str:
         """Return what was written, every element closed."""
         while self.open:
-            self.out.append(self.open.pop().end)
+            self._pop()
         return "".join(self.out).rstrip(" \n")
 
     def _text(self, token: Token) -> None:
@@ -251,12 +250,24 @@ class _Line:
         self.open.append(element)
         self.out.append(element.start)
 
-    def _leave(self) -> None:
+    def _leave(self, _token: Token | None = None) -> None:
         # raw elements opened inside and not closed end here
         while self.open and self.open[-1].raw:
-            self.out.append(self.open.pop().end)
+            self._pop()
         if self.open:
-            self.out.append(self.open.pop().end)
+            self._pop()
+
+    def _pop(self) -> _Open:
+        """Close the innermost element."""
+        element = self.open.pop()
+        self.out.append(element.end)
+        if self.waiting and not self._in_link():
+            self.out += self.waiting
+            self.waiting = []
+        return element
+
+    def _in_link(self) -> bool:
+        return any(element.end == "</a>" for element in self.open)
 
     def _link(self, token: Token) -> None:
         attrs = dict(token.attrs)
@@ -264,13 +275,6 @@ class _Line:
         line, column = (0, 0) if _SCHEME.match(href) else self.shown.place(token.meta.get("at", 0))
         at = f' data-at="{line}:{column}"' if line else ""
         self._enter(_Open(f'<a{at} href="{quote(href)}"{attributes(attrs)}>', "</a>"))
-        self.links += 1
-
-    def _link_end(self, _token: Token) -> None:
-        self._leave()
-        self.links -= 1
-        self.out += self.waiting
-        self.waiting = []
 
     def _code(self, token: Token) -> None:
         self.shown.text.append(token.content)
@@ -282,7 +286,7 @@ class _Line:
     def _note(self, token: Token) -> None:
         call = self.shown.note_call(token) if token.type == "note_call" else self.shown.inline_note(token)
         self._trim()
-        (self.waiting if self.links else self.out).append(call)
+        (self.waiting if self._in_link() else self.out).append(call)
 
     def _html(self, token: Token) -> None:
         if token.content.startswith(("<!", "<?")):
@@ -324,9 +328,8 @@ class _Line:
             return
         again: list[_Open] = []
         while self.open[-1].raw != name:
-            again.append(self.open.pop())
-            self.out.append(again[-1].end)
-        self.out.append(self.open.pop().end)
+            again.append(self._pop())
+        self._pop()
         for element in reversed(again):
             self._enter(element)
 
@@ -336,7 +339,7 @@ class _Line:
 
     _SPECIAL: ClassVar[dict[str, Callable[[_Line, Token], None]]] = {
         "text_special": _text, "softbreak": _soft_break, "hardbreak": _hard_break, "link_open": _link,
-        "link_close": _link_end, "code_inline": _code, "image": _image, "note_call": _note, "inline_note": _note,
+        "link_close": _leave, "code_inline": _code, "image": _image, "note_call": _note, "inline_note": _note,
         "html_inline": _html,
     }  # fmt: skip
 

@@ -189,7 +189,7 @@ def clean(fragment: str) -> str:
         fragment, tags=set(_TEXT | _OLD.keys()), clean_content_tags=set(_REFUSED_WHOLE - _OLD.keys()),
         attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None, strip_comments=True,
     )  # fmt: skip
-    return _CONTROL.sub("", _NAMED.sub(_numeric, _CLEAN_TAG.sub(_xhtml_tag, safe)))
+    return _CONTROL.sub("", _NAMED.sub(_numeric, _CLEAN_TAG.sub(_Xhtml().tag, safe)))
 
 
 def depth(fragment: str) -> int:
@@ -228,18 +228,32 @@ def _not_ours(rest: str) -> str:
     )
 
 
-def _xhtml_tag(match: re.Match[str]) -> str:
-    close, name = match[1], match[2]
-    new = _OLD.get(name, name)
-    if close:
-        return f"</{new}>"
-    values: dict[str, str] = {}
-    for key, value in _CLEAN_ATTRIBUTE.findall(match[3]):
-        _add(values, name, key, value)
-    attributes = "".join(
-        f' {key}="{value.replace("<", "&lt;").replace(">", "&gt;")}"' for key, value in values.items()
-    )
-    return f"<{new}{attributes}{'/' if new in _VOID else ''}>"
+class _Xhtml:
+    """Writes the tags of clean HTML as XHTML has them."""
+
+    def __init__(self) -> None:
+        #: Names of the open links: those inside another are spans, a link holds no link.
+        self.links: list[str] = []
+
+    def tag(self, match: re.Match[str]) -> str:
+        """Return a start or end tag in XHTML."""
+        name = self._link(closing=bool(match[1])) if match[2] == "a" else _OLD.get(match[2], match[2])
+        if match[1]:
+            return f"</{name}>"
+        values: dict[str, str] = {}
+        for key, value in _CLEAN_ATTRIBUTE.findall(match[3]):
+            if name == match[2] or key not in {"href", "data-at"}:
+                _add(values, match[2], key, value)
+        written = "".join(
+            f' {key}="{value.replace("<", "&lt;").replace(">", "&gt;")}"' for key, value in values.items()
+        )
+        return f"<{name}{written}{'/' if name in _VOID else ''}>"
+
+    def _link(self, *, closing: bool) -> str:
+        if closing:
+            return self.links.pop() if self.links else "a"
+        self.links.append("span" if self.links else "a")
+        return self.links[-1]
 
 
 def _add(values: dict[str, str], name: str, key: str, value: str) -> None:
