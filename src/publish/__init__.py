@@ -158,13 +158,14 @@ def _prepared(source: Path, options: Options) -> Iterator[_Bench]:
 
 
 def _make_epub(bench: _Bench) -> tuple[bytes, Built]:
-    from publish import epub  # noqa: PLC0415 - see the module's docstring
+    from publish import compose, epub, fonts  # noqa: PLC0415 - see the module's docstring
     from publish.check import completeness  # noqa: PLC0415 - as above
-    from publish import compose  # noqa: PLC0415 - as above
 
     bench.options.progress("package", 0, 1)
     image = None if bench.book.metadata.cover else compose.cover(bench.book)
-    data = epub.package(bench.book, bench.pages, cover=image, faces=bench.faces, stylesheets=bench.styles("ebook"))
+    styles = bench.styles("ebook")
+    faces = fonts.embedded(bench.faces, (page.xhtml for page in bench.pages), styles)
+    data = epub.package(bench.book, bench.pages, cover=image, faces=faces, stylesheets=styles)
     bench.problems += completeness.epub_complete(bench.book, data)
     bench.options.progress("package", 1, 1)
     return data, Built(Path(), len(data))

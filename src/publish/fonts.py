@@ -11,7 +11,7 @@ import re
 import subprocess
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from typing import Literal
 
@@ -40,6 +40,9 @@ WEIGHTS: Mapping[Role, tuple[tuple[int, Posture], ...]] = {
 
 #: Layout features kept beside HarfBuzz's defaults (kern, liga, mark, locl, ccmp, frac, Arabic forms …).
 _FEATURES = ("smcp", "c2sc", "onum", "lnum", "pnum", "tnum", "sups", "subs", "ordn", "case", "zero")
+_REGULAR = 400
+_BOLD = re.compile(r"<(?:strong|b)[ >]")
+_CODE = re.compile(r"<(?:code|pre|kbd|samp|tt)[ >]")
 #: Optical size of text, in points, for families that have an axis for it.
 _OPTICAL_SIZE = 11.0
 #: In every face: Pango draws a space with its neighbour's font, and shows a box if that has none.
@@ -201,6 +204,28 @@ def _dress(css: str, stacks: Mapping[str, str]) -> str:
         return match[1] + ", ".join([*own, chosen])
 
     return _FAMILIES.sub(stack, css)
+
+
+def embedded(made: Iterable[FontFace], texts: Iterable[str], styles: Iterable[Style]) -> tuple[FontFace, ...]:
+    """Return the faces that an e-book needs to carry: those that its text or its styles can call for.
+
+    `texts` are XHTML pages. Upright, italic and bold of the text face always go; its bold italic, and the face
+    of code, where there is bold, or code; the sans where a style names it.
+    """
+    joined, css = "\n".join(texts), "\n".join(style.css for style in styles)
+    bold, code = bool(_BOLD.search(joined)), bool(_CODE.search(joined))
+    wanted: dict[Role, Callable[[FontFace], bool]] = {
+        "serif": lambda face: bold or face.style == "normal" or face.weight == _REGULAR,
+        "sans": lambda face: f'"{face.family}"' in _stripped_of_stacks(css),
+        "mono": lambda face: code and (bold or face.weight == _REGULAR),
+        "fallback": lambda face: bold or face.weight == _REGULAR,
+    }
+    return tuple(face for face in made if wanted[face.role](face))
+
+
+def _stripped_of_stacks(css: str) -> str:
+    """Return a style sheet without what follows the first family of each `font-family`: those are fall-backs."""
+    return re.sub(r"(font-family\s*:\s*[^,;}]*),[^;}]*", r"\1", css)
 
 
 def missing_glyphs(book: Book, missing: Iterable[str], severity: Severity = "error") -> tuple[Problem, ...]:

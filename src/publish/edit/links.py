@@ -120,7 +120,9 @@ def _resolved(section: Section, places: _Places, problems: list[Problem]) -> Sec
     if not _has_links(section):
         return section
     notes = tuple(replace(note, body=_LINK.sub(linked, note.body)) for note in section.notes)
-    return replace(section, title=_LINK.sub(linked, section.title), body=_LINK.sub(linked, section.body), notes=notes)
+    return replace(
+        section, title=_LINK.sub(linked, section.title), body=_LINK.sub(linked, section.body), notes=notes
+    )
 
 
 def _words_alone(values: dict[str, str], words: str) -> str:
@@ -158,7 +160,13 @@ def _sections_of(section: Section, path: str, places: _Places) -> list[Section]:
     folder = posixpath.dirname(_normal(section.source))
     wanted = posixpath.normpath(posixpath.join(folder, unquote(path)))
     stem = wanted.removesuffix(".html").removesuffix(".xhtml")
-    for name in (wanted, f"{stem}.md", f"{wanted}/index.md", f"{wanted}/README.md", f"{stem.removesuffix('/index')}/README.md"):
+    for name in (
+        wanted,
+        f"{stem}.md",
+        f"{wanted}/index.md",
+        f"{wanted}/README.md",
+        f"{stem.removesuffix('/index')}/README.md",
+    ):
         if name in places.files:
             return places.files[name]
     return []
@@ -178,7 +186,11 @@ def _nearest_anchor(name: str, places: _Places, section: Section | None = None) 
 
 def _place(section: Section, at: str) -> Place:
     line, _, column = at.removesuffix("?").partition(":")
-    return Place(section.source, int(line) if line.isdecimal() else section.line, int(column) if column.isdecimal() else 0)
+    return Place(
+        section.source,
+        int(line) if line.isdecimal() else section.line,
+        int(column) if column.isdecimal() else 0,
+    )
 
 
 def _normal(path: str) -> str:

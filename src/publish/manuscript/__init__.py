@@ -1,6 +1,6 @@
 """A folder or a file into a `Book`: the one door from the disk.
 
-    settings ──► entries ──► jobs (one a file) ──► sections ──► images, kinds, anchors ──► Book
+settings ──► entries ──► jobs (one a file) ──► sections ──► images, kinds, anchors ──► Book
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ from publish.problems import BookProblems, Place, Problem, errors, in_order, nea
 #: Below so many characters, processes cost more than they save.
 _WORTH_A_POOL = 1_000_000
 #: Files of a folder that belong to it and not to the book.
-_NOT_TEXT = frozenset({"readme.md", "license.md", "licence.md", "changelog.md", "contributing.md", "summary.md"})
+_NOT_TEXT = frozenset(
+    {"readme.md", "license.md", "licence.md", "changelog.md", "contributing.md", "summary.md"}
+)
 _TAG = re.compile(r"<[^>]*>")
 _AT = re.compile(r'(<a\b[^<>]*?\sdata-at="\d+:\d+)')
 _HEADER = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -56,7 +58,10 @@ def read(
     """
     folder = Folder(source if source.is_dir() else source.parent)
     if not source.exists():
-        hint = nearest(source.name, (path.name for path in folder.root.glob("*"))) or "name a folder or a Markdown file"
+        hint = (
+            nearest(source.name, (path.name for path in folder.root.glob("*")))
+            or "name a folder or a Markdown file"
+        )
         raise BookProblems([Problem("missing-book", None, f"there is nothing at “{source}”", hint)])
     draft = _read_folder(folder, pool) if source.is_dir() else _read_single(folder, source)
     sections, found = _gather(draft)
@@ -69,7 +74,10 @@ def read(
         metadata = replace(metadata, cover=cover.path if cover else "")
     problems = in_order([*folder.problems, *found])
     if not errors(problems) and not any(section.body or section.title for section in sections):
-        problems = (*problems, Problem("empty-book", Place(str(source)), "the book has no text", "write a chapter"))
+        problems = (
+            *problems,
+            Problem("empty-book", Place(str(source)), "the book has no text", "write a chapter"),
+        )
     if errors(problems):
         raise BookProblems(problems)
     sections = _with_anchors(_with_kinds(sections, metadata.language))
@@ -98,7 +106,9 @@ def _read_folder(folder: Folder, pool: Executor | None) -> _Draft:
 
 def _job(folder: Folder, entry: Entry, text: str) -> Job:
     if not entry.path:
-        return Job(entry.place.file, f"# {' '.join(entry.title.split())}", "part", entry.matter, entry.depth, "part")
+        return Job(
+            entry.place.file, f"# {' '.join(entry.title.split())}", "part", entry.matter, entry.depth, "part"
+        )
     name, title = folder.shown(entry.path), entry.title
     if header := _HEADER.match(text):
         # a chapter's own metadata: only the title counts; the lines stay counted
@@ -131,7 +141,9 @@ def _folder_plan(folder: Folder) -> tuple[Chosen, tuple[Entry, ...]]:
             entries = reader(text, folder.shown(base + name))
             if name == "SUMMARY.md":
                 chosen = _titled(chosen, text, folder.shown(base + name))
-            return chosen, tuple(replace(entry, path=base + entry.path if entry.path else "") for entry in entries)
+            return chosen, tuple(
+                replace(entry, path=base + entry.path if entry.path else "") for entry in entries
+            )
     paths = (path for path in folder.markdown() if path.rpartition("/")[2].lower() not in _NOT_TEXT)
     return chosen, tuple(Entry(path, "", Place(folder.shown(path))) for path in paths)
 
@@ -173,7 +185,9 @@ def _unlisted(folder: Folder, seen: Iterable[str]) -> None:
     for path in folder.markdown():
         if path not in known and path.rpartition("/")[2].lower() not in _NOT_TEXT:
             hint = "add it to the list, or move it out of the folder"
-            folder.problem("unlisted-file", Place(folder.shown(path)), "no list names this file", hint, "warning")
+            folder.problem(
+                "unlisted-file", Place(folder.shown(path)), "no list names this file", hint, "warning"
+            )
 
 
 def _read_single(folder: Folder, source: Path) -> _Draft:
@@ -216,7 +230,9 @@ def _gather(draft: _Draft) -> tuple[tuple[Section, ...], list[Problem]]:
 def _lenient(section: Section) -> Section:
     """Mark the links of a book made for another tool, whose site they may lead to: broken, they are warnings."""
     notes = tuple(replace(note, body=_AT.sub(r"\1?", note.body)) for note in section.notes)
-    return replace(section, title=_AT.sub(r"\1?", section.title), body=_AT.sub(r"\1?", section.body), notes=notes)
+    return replace(
+        section, title=_AT.sub(r"\1?", section.title), body=_AT.sub(r"\1?", section.body), notes=notes
+    )
 
 
 def _nested_kind(reading: Reading, *, holds: bool, under: str) -> str:
@@ -248,7 +264,9 @@ def _outer(sections: Sequence[Section], side: Matter) -> Iterator[int]:
     tops = [number for number, section in enumerate(sections) if section.depth == 1]
     for number in tops if side == "front" else reversed(tops):
         section = sections[number]
-        if section.matter != side and (section.matter != "body" or matter_of(section.kind) not in {side, "either"}):
+        if section.matter != side and (
+            section.matter != "body" or matter_of(section.kind) not in {side, "either"}
+        ):
             return
         yield from range(number, next((top for top in tops if top > number), len(sections)))
 

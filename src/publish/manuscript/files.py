@@ -39,7 +39,12 @@ class Folder:
         wanted = PurePosixPath(path)
         target = self.root / wanted
         if wanted.is_absolute() or ".." in _normal(wanted) or "\\" in path or ":" in wanted.parts[:1]:
-            self.problem("outside-book", place, f"“{path}” is not in the book's folder", "copy the file into the folder")
+            self.problem(
+                "outside-book",
+                place,
+                f"“{path}” is not in the book's folder",
+                "copy the file into the folder",
+            )
             return None
         if not self._is_inside(target):
             hint = "copy the file itself into the folder"
@@ -60,10 +65,17 @@ class Folder:
         try:
             data = target.read_bytes()
         except OSError as error:
-            self.problem("missing-file", Place(shown), f"“{shown}” can't be read: {(error.strerror or '').lower()}")
+            self.problem(
+                "missing-file", Place(shown), f"“{shown}” can't be read: {(error.strerror or '').lower()}"
+            )
             return None
         if len(data) > _LONGEST_FILE:
-            self.problem("section-too-large", Place(shown), f"the file has {len(data) // 1_000_000} MB of text", "divide it")
+            self.problem(
+                "section-too-large",
+                Place(shown),
+                f"the file has {len(data) // 1_000_000} MB of text",
+                "divide it",
+            )
             return None
         try:
             text = data.removeprefix(codecs.BOM_UTF8).decode()
@@ -82,7 +94,9 @@ class Folder:
     def markdown(self) -> list[str]:
         """Return the paths of the Markdown files in the folder, sorted, hidden ones left out."""
         found = (path.relative_to(self.root) for path in self.root.rglob("*.md") if path.is_file())
-        return sorted(path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts))
+        return sorted(
+            path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts)
+        )
 
     def _is_inside(self, target: Path) -> bool:
         try:

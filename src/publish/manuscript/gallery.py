@@ -33,10 +33,15 @@ class Gallery:
 
     def placed(self, section: Section) -> Section:
         """Return a section whose images are resources of the book."""
-        if not any("<img" in part for part in (section.title, section.body, *(note.body for note in section.notes))):
+        if not any(
+            "<img" in part for part in (section.title, section.body, *(note.body for note in section.notes))
+        ):
             return section
         images: list[str] = []
-        title, body = self._placed(section.title, section, images), self._placed(section.body, section, images)
+        title, body = (
+            self._placed(section.title, section, images),
+            self._placed(section.body, section, images),
+        )
         notes = tuple(self._placed_note(note, section) for note in section.notes)
         return replace(section, title=title, body=body, notes=notes, images=tuple(images))
 
@@ -88,11 +93,17 @@ class Gallery:
             return None
         for fact in picture.refused:
             file = Place(self.folder.shown(path))
-            self.folder.problem("unsafe-markup", file, f"{fact} was taken out", "export it without", "warning")
+            self.folder.problem(
+                "unsafe-markup", file, f"{fact} was taken out", "export it without", "warning"
+            )
         return resource(path, self.folder.shown(path), picture, self.taken)
 
 
 def _place(section: Section, at: str) -> Place:
     """Return the place that a tag notes in `data-at`."""
     line, _, column = at.removesuffix("?").partition(":")
-    return Place(section.source, int(line) if line.isdecimal() else section.line, int(column) if column.isdecimal() else 0)
+    return Place(
+        section.source,
+        int(line) if line.isdecimal() else section.line,
+        int(column) if column.isdecimal() else 0,
+    )

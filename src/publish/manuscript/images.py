@@ -21,9 +21,32 @@ MOST_BYTES = 64_000_000
 #: Pillow's format → what goes into the book: (media type, suffix); others are converted to PNG.
 _FORMATS = {"PNG": ("image/png", ".png"), "JPEG": ("image/jpeg", ".jpg"), "GIF": ("image/gif", ".gif")}
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
-_UNSAFE_NAMES = frozenset({"script", "foreignObject", "iframe", "object", "embed", "audio", "video", "handler", "listener", "set", "animate"})
+_UNSAFE_NAMES = frozenset(
+    {
+        "script",
+        "foreignObject",
+        "iframe",
+        "object",
+        "embed",
+        "audio",
+        "video",
+        "handler",
+        "listener",
+        "set",
+        "animate",
+    }
+)
 _LENGTH = re.compile(r"\s*(\d*\.?\d+(?:[eE][+-]?\d+)?)\s*(px|pt|pc|mm|cm|in|em|ex|%)?\s*")
-_UNITS = {"px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0, "em": 16.0, "ex": 8.0}
+_UNITS = {
+    "px": 1.0,
+    "pt": 4 / 3,
+    "pc": 16.0,
+    "mm": 96 / 25.4,
+    "cm": 96 / 2.54,
+    "in": 96.0,
+    "em": 16.0,
+    "ex": 8.0,
+}
 _STYLE_ADDRESS = re.compile(r"""url\s*\(\s*["']?(?!\s*#)[^)]*\)|@import[^;]*;?""", re.IGNORECASE)
 _HREF = ("href", "{http://www.w3.org/1999/xlink}href")
 
@@ -64,13 +87,17 @@ def decode(data: bytes) -> Picture:
     Raises BadImage when the data are damaged, or larger than the bounds.
     """
     if len(data) > MOST_BYTES:
-        raise BadImage("image-too-large", f"it has {len(data) // 1_000_000} MB, the bound is {MOST_BYTES // 1_000_000}")
+        raise BadImage(
+            "image-too-large", f"it has {len(data) // 1_000_000} MB, the bound is {MOST_BYTES // 1_000_000}"
+        )
     return _svg(data) if _looks_like_svg(data) else _raster(data)
 
 
 def resource(path: str, shown: str, picture: Picture, taken: set[str]) -> Resource:
     """Give a picture its place in the book: an ASCII path under `images/`, not in use."""
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", str(PurePosixPath(path).with_suffix("")).removeprefix("images/")).strip("-")
+    stem = re.sub(
+        r"[^A-Za-z0-9_-]+", "-", str(PurePosixPath(path).with_suffix("")).removeprefix("images/")
+    ).strip("-")
     name = f"images/{stem or 'image'}{picture.suffix}"
     if name.lower() in taken or not stem:
         name = f"images/{stem or 'image'}-{hashlib.sha256(path.encode()).hexdigest()[:8]}{picture.suffix}"
@@ -169,6 +196,10 @@ def _bad_attribute(key: str, value: str) -> str:
     plain = key.rpartition("}")[2]
     if plain.lower().startswith("on"):
         return f"the event handler “{plain}”"
-    if key in _HREF and not value.startswith("#") and not re.match(r"data:image/(?:png|jpeg|gif);base64,", value):
+    if (
+        key in _HREF
+        and not value.startswith("#")
+        and not re.match(r"data:image/(?:png|jpeg|gif);base64,", value)
+    ):
         return f"the address “{value[:60]}”"
     return f"an address in “{plain}”" if _STYLE_ADDRESS.search(value) else ""

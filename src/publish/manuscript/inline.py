@@ -105,7 +105,9 @@ class Shown:
         if not alt and not token.meta.get("alt"):
             self.no_text(source, (line, column))
         sizes = ((key, str(attrs.pop(key))) for key in ("width", "height") if key in attrs)
-        style = "".join(f"{key}: {size}{'px' * size.isdecimal()};" for key, size in sizes if _LENGTH.fullmatch(size))
+        style = "".join(
+            f"{key}: {size}{'px' * size.isdecimal()};" for key, size in sizes if _LENGTH.fullmatch(size)
+        )
         styled = f' style="{style}"' if style else ""
         rest = attributes(attrs)
         return f'<img data-at="{line}:{column}" src="{quote(source)}" alt="{quote(alt)}"{rest}{styled}/>'
@@ -132,7 +134,9 @@ class Shown:
         label, file = token.meta["label"], self.file
         if label not in file.notes:
             hint = nearest(label, file.notes, "call") or f"write it: “[^{label}]: …”"
-            file.tell("undefined-note", self.place(token.meta["at"]), f"the note “{label}” is not written", hint)
+            file.tell(
+                "undefined-note", self.place(token.meta["at"]), f"the note “{label}” is not written", hint
+            )
             return ""
         file.called.add(label)
         return self._call(f"^{label}", *file.notes[label])
@@ -303,7 +307,12 @@ class _Line:
     def _is_text(self, token: Token, name: str) -> bool:
         """Tell whether a tag is the `<B>` of `Vec<B>`: right after a word, and never closed."""
         before = self.out[-1][-1:] if self.out else ""
-        if not before.isalnum() or raw.is_void(name) or token.content != f"<{token.content[1:-1]}>" or " " in token.content:
+        if (
+            not before.isalnum()
+            or raw.is_void(name)
+            or token.content != f"<{token.content[1:-1]}>"
+            or " " in token.content
+        ):
             return False
         after = next(number for number, other in enumerate(self.tokens, start=1) if other is token)
         return not any(other.content.lower() == f"</{name}>" for other in self.tokens[after:])
@@ -355,7 +364,11 @@ def attributes(attrs: Mapping[str, str | int | float], line: int = 0) -> str:
             out.append(f' id="{anchor_name(str(value))}"')
         elif key == "class":
             out.append(f' class="{own_classes(text)}"')
-        elif key in _KEPT or key.startswith(("data-", "aria-")) or (key == "dir" and text in {"ltr", "rtl", "auto"}):
+        elif (
+            key in _KEPT
+            or key.startswith(("data-", "aria-"))
+            or (key == "dir" and text in {"ltr", "rtl", "auto"})
+        ):
             out.append(f' {key}="{text}"')
         elif key.isascii() and not key.lower().startswith("on") and key not in {"style", "alt", "src"}:
             out.append(f' data-{key.lower().replace(":", "-")}="{text}"')

@@ -149,7 +149,9 @@ class Keys:
         for name, node in self.table.items():
             if name not in self.asked:
                 hint = nearest(name, {*self.asked, *also}) or "remove it, or correct its name"
-                self.problems.append(Problem("unknown-key", node.place, f"there is no setting “{name}”", hint, severity))
+                self.problems.append(
+                    Problem("unknown-key", node.place, f"there is no setting “{name}”", hint, severity)
+                )
 
 
 def read_toml(text: str, name: str, problems: list[Problem]) -> Keys | None:
@@ -160,14 +162,18 @@ def read_toml(text: str, name: str, problems: list[Problem]) -> Keys | None:
         data = tomllib.loads(text)
         return Keys(_Lines(text, name).node(data, (), (1, 0)).value, Place(name), problems)
     except RecursionError:
-        problems.append(Problem("bad-settings", Place(name), "values are nested too deep", "write it flatter"))
+        problems.append(
+            Problem("bad-settings", Place(name), "values are nested too deep", "write it flatter")
+        )
     except ValueError as error:
         match = _AT.search(str(error))
         place = Place(name, *(int(number or 0) for number in match.groups())) if match else Place(name)
         if match and not match[1]:
             place = Place(name, text.count("\n") + 1)
         fact = _AT.sub("", str(error))
-        problems.append(Problem("bad-settings", place, f"this is no TOML: {fact[:1].lower()}{fact[1:]}", "correct it"))
+        problems.append(
+            Problem("bad-settings", place, f"this is no TOML: {fact[:1].lower()}{fact[1:]}", "correct it")
+        )
     return None
 
 
@@ -184,15 +190,29 @@ def read_yaml(text: str, name: str, problems: list[Problem], first: int = 1) -> 
             return Keys(node.value, node.place, problems)
         raise _Refused(tree.start_mark, "the metadata are no list of “key: value”")
     except RecursionError:
-        problems.append(Problem("bad-settings", Place(name, first), "values are nested too deep", "write it flatter"))
+        problems.append(
+            Problem("bad-settings", Place(name, first), "values are nested too deep", "write it flatter")
+        )
     except _Refused as error:
-        problems.append(Problem("bad-settings", _marked(name, first, error.mark), str(error), "write “title: …”"))
+        problems.append(
+            Problem("bad-settings", _marked(name, first, error.mark), str(error), "write “title: …”")
+        )
     except yaml.MarkedYAMLError as error:
         fact = f"this is no YAML: {error.problem or error.context or 'it ends too early'}"
-        hint = "put the value between quotes" if "mapping values" in fact or "found character" in fact else "correct it"
-        problems.append(Problem("bad-settings", _marked(name, first, error.problem_mark or error.context_mark), fact, hint))
+        hint = (
+            "put the value between quotes"
+            if "mapping values" in fact or "found character" in fact
+            else "correct it"
+        )
+        problems.append(
+            Problem(
+                "bad-settings", _marked(name, first, error.problem_mark or error.context_mark), fact, hint
+            )
+        )
     except yaml.YAMLError as error:
-        problems.append(Problem("bad-settings", Place(name, first), f"this is no YAML: {error}".lower(), "correct it"))
+        problems.append(
+            Problem("bad-settings", Place(name, first), f"this is no YAML: {error}".lower(), "correct it")
+        )
     return None
 
 
@@ -219,7 +239,9 @@ def _yaml_node(node: yaml.Node, name: str, first: int, seen: set[int]) -> Node:
     for key, value in node.value:
         found = _yaml_node(value, name, first, seen)
         # the place of a setting is its key's
-        table[str(key.value)] = Node(found.value, Place(name, key.start_mark.line + first, key.start_mark.column + 1))
+        table[str(key.value)] = Node(
+            found.value, Place(name, key.start_mark.line + first, key.start_mark.column + 1)
+        )
     return Node(table, place)
 
 
@@ -266,7 +288,9 @@ class _Lines:
         line, column = (self.known[path], 0) if path in self.known else self._search(value, *place)
         at = Place(self.name, line, column)
         if isinstance(value, dict):
-            return Node({key: self.node(item, (*path, key), (line, column)) for key, item in value.items()}, at)
+            return Node(
+                {key: self.node(item, (*path, key), (line, column)) for key, item in value.items()}, at
+            )
         if isinstance(value, list):
             return Node(self._items(value, path, (line, column)), at)
         return Node(value if isinstance(value, str | int | float) else str(value), at)
@@ -300,4 +324,6 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _dotted(key: str) -> tuple[str, ...]:
-    return tuple(part.strip().strip("\"'") for part in re.findall(r"""[^."']+|"[^"]*"|'[^']*'""", key) if part.strip())
+    return tuple(
+        part.strip().strip("\"'") for part in re.findall(r"""[^."']+|"[^"]*"|'[^']*'""", key) if part.strip()
+    )

@@ -50,7 +50,11 @@ KINDS = frozenset(_kinds()) | set(_PLAIN_KINDS)
 
 def direction(language: str) -> Literal["ltr", "rtl"]:
     """Return the direction in which a language (BCP 47) is written."""
-    return "rtl" if language.lower().partition("-")[0] in _RIGHT_TO_LEFT or "-arab" in language.lower() else "ltr"
+    return (
+        "rtl"
+        if language.lower().partition("-")[0] in _RIGHT_TO_LEFT or "-arab" in language.lower()
+        else "ltr"
+    )
 
 
 def guess(texts: Iterable[str]) -> str:
@@ -58,11 +62,15 @@ def guess(texts: Iterable[str]) -> str:
     sample = " ".join(text[:_SAMPLE] for text in texts)[: 10 * _SAMPLE]
     counts = [(sum(first <= c <= last for c in sample), language) for first, last, language in _SCRIPTS]
     total = sum(map(str.isalpha, sample))
-    found = [language for count, language in counts if total and count > total * (0.1 if language == "ja" else 0.4)]
+    found = [
+        language for count, language in counts if total and count > total * (0.1 if language == "ja" else 0.4)
+    ]
     if found:
         return found[0]
     seen = Counter(_WORD.findall(sample.lower()))
-    scores = {language: sum(seen[word] for word in known.split()) for language, known in _FUNCTION_WORDS.items()}
+    scores = {
+        language: sum(seen[word] for word in known.split()) for language, known in _FUNCTION_WORDS.items()
+    }
     best = max(scores, key=lambda language: scores[language])
     return best if scores[best] else "und"
 
@@ -80,7 +88,15 @@ def kind_of(title: str, language: str) -> str:
 def matter_of(kind: str) -> MatterOfKind:
     """Return where a kind stands by its nature; `body` for chapters and parts."""
     found = str(_kinds().get(kind, {}).get("matter", "body"))
-    return "front" if found == "front" else "back" if found == "back" else "either" if found == "either" else "body"
+    return (
+        "front"
+        if found == "front"
+        else "back"
+        if found == "back"
+        else "either"
+        if found == "either"
+        else "body"
+    )
 
 
 @cache

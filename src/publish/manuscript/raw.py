@@ -18,7 +18,9 @@ import nh3
 from publish.manuscript.names import anchor_name
 from publish.xhtml import MADE
 
-_VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+)
 _TEXT = frozenset(
     """a abbr address article aside b bdi bdo blockquote br caption cite code col colgroup data dd del details dfn
     div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr i img ins kbd li main mark nav ol p pre
@@ -37,7 +39,9 @@ _REFUSED_WHOLE = frozenset(
     video""".split()
 )  # fmt: skip
 #: Elements that go and leave what they hold.
-_REFUSED = frozenset("area base basefont bgsound blink body head html label legend link marquee meta param picture source track".split())
+_REFUSED = frozenset(
+    "area base basefont bgsound blink body head html label legend link marquee meta param picture source track".split()
+)
 _NAMES = _TEXT | _OLD.keys() | _REFUSED_WHOLE | _REFUSED
 _ANYWHERE = {
     "id", "class", "lang", "xml:lang", "dir", "title", "role", "epub:type", "style", "data-line", "data-language",
@@ -146,7 +150,13 @@ class _Look:
         self.refused += ((fact, match.start()) for fact in _bad_attributes(match["rest"]))
         rest = match["rest"].rstrip()
         line = self.line + self.source.count("\n", 0, match.start())
-        at = f' data-at="{line}:0"' if name in {"a", "img"} else f' data-line="{line}"' if name in _BLOCKS else ""
+        at = (
+            f' data-at="{line}:0"'
+            if name in {"a", "img"}
+            else f' data-line="{line}"'
+            if name in _BLOCKS
+            else ""
+        )
         self.out.append(f"<{name}{at}{_not_ours(rest.removesuffix('/'))}>")
         if rest.endswith("/") and name not in _VOID:
             self.out.append(f"</{name}>")
@@ -212,7 +222,9 @@ def _bad_attributes(rest: str) -> Iterator[str]:
     for key, value in pairs(rest):
         if key.startswith("on"):
             yield f"the event handler “{key}”"
-        elif key in {"href", "src", "cite", "action"} and _BAD_ADDRESS.match(_UNSEEN_IN_ADDRESS.sub("", value)):
+        elif key in {"href", "src", "cite", "action"} and _BAD_ADDRESS.match(
+            _UNSEEN_IN_ADDRESS.sub("", value)
+        ):
             yield f"the address “{value[:40]}”"
         elif key == "style" and _BAD_STYLE.search(value):
             yield f"the style “{value[:40]}”"

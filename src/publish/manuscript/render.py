@@ -214,7 +214,9 @@ class _Blocks:
             return index + 1
         if not token.meta["closed"]:
             hint = "add a line “:::” where it ends"
-            self.shown.file.tell("unclosed-div", (_line(token), 1), "the div that begins here is never closed", hint)
+            self.shown.file.tell(
+                "unclosed-div", (_line(token), 1), "the div that begins here is never closed", hint
+            )
         self.out.append(f"<div{attributes(token.attrs, _line(token))}>\n")
         return index + 1
 

@@ -59,7 +59,13 @@ def read_file(job: Job) -> Reading:
         place = Place(job.name, deep)
         fact = f"blocks are nested more than {dialect.DEEPEST} levels deep"
         return Reading((), (Problem("too-deep", place, fact, "write it flatter"),))
-    file = File(job.name, job.text.split("\n"), _notes(job, tokens, found), _anchors(job, tokens, found), problems=found)
+    file = File(
+        job.name,
+        job.text.split("\n"),
+        _notes(job, tokens, found),
+        _anchors(job, tokens, found),
+        problems=found,
+    )
     tokens = without_notes(tokens)
     plan = outline(tokens, job.title, job.level) if job.whole else None
     cuts = plan.cuts if plan else cuts_of_chapter(tokens)
@@ -99,7 +105,11 @@ def _prefix(job: Job, tokens: Sequence[Token], numbered: tuple[int, Cut]) -> str
 def _own_name(tokens: Sequence[Token], title: int) -> str:
     if title < 0:
         return "text"
-    return str(tokens[title].attrs.get("id", "")) or slug(plain_text(texts(tokens[title + 1].children or ()))) or "text"
+    return (
+        str(tokens[title].attrs.get("id", ""))
+        or slug(plain_text(texts(tokens[title + 1].children or ())))
+        or "text"
+    )
 
 
 def _notes(job: Job, tokens: Sequence[Token], found: list[Problem]) -> dict[str, tuple[Sequence[Token], int]]:
@@ -108,7 +118,9 @@ def _notes(job: Job, tokens: Sequence[Token], found: list[Problem]) -> dict[str,
     for label, line, blocks in notes_of(tokens):
         if label in notes:
             fact = f"the note “{label}” is written twice, first on line {notes[label][1]}"
-            found.append(Problem("duplicate-note", Place(job.name, line, 1), fact, "rename one, or remove it"))
+            found.append(
+                Problem("duplicate-note", Place(job.name, line, 1), fact, "rename one, or remove it")
+            )
         else:
             notes[label] = (blocks, line)
     return notes

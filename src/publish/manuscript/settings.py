@@ -170,7 +170,7 @@ def _from_mdbook(keys: Keys) -> Chosen:
 
 
 def _missing_title(keys: Keys) -> Problem:
-    return Problem("bad-value", keys.place, "the book has no title", "write title = \"…\"")
+    return Problem("bad-value", keys.place, "the book has no title", 'write title = "…"')
 
 
 def _settings(keys: Keys, folder: Folder) -> Settings:
@@ -230,7 +230,13 @@ def _templates(keys: Keys, folder: Folder) -> tuple[tuple[str, str, str], ...]:
 
 def _contributors(keys: Keys) -> tuple[Contributor, ...]:
     people: list[Contributor] = []
-    for key, role in (("author", "aut"), ("authors", "aut"), ("translator", "trl"), ("editor", "edt"), ("illustrator", "ill")):
+    for key, role in (
+        ("author", "aut"),
+        ("authors", "aut"),
+        ("translator", "trl"),
+        ("editor", "edt"),
+        ("illustrator", "ill"),
+    ):
         people += [Contributor(name, role) for name in keys.texts(key)]
     for node in keys.items("contributors"):
         if not isinstance(node.value, dict):
@@ -239,7 +245,9 @@ def _contributors(keys: Keys) -> tuple[Contributor, ...]:
         person = Keys(node.value, node.place, keys.problems)
         people.append(Contributor(person.text("name"), _role(person), person.text("sort-as")))
         if not person.text("name"):
-            keys.problems.append(Problem("bad-value", node.place, "a contributor has no name", 'write name = "…"'))
+            keys.problems.append(
+                Problem("bad-value", node.place, "a contributor has no name", 'write name = "…"')
+            )
         person.unknown()
     return tuple(people)
 
@@ -269,7 +277,11 @@ def _entry(node: Node, matter: Matter, keys: Keys, depth: int) -> tuple[Entry, .
     if isinstance(node.value, str):
         return (Entry(node.value, "", node.place, matter, depth=depth),)
     if not isinstance(node.value, dict) or depth > 5:
-        keys.problems.append(Problem("bad-value", node.place, "an entry is neither a path nor a table", "write “chapters/one.md”"))
+        keys.problems.append(
+            Problem(
+                "bad-value", node.place, "an entry is neither a path nor a table", "write “chapters/one.md”"
+            )
+        )
         return ()
     table = Keys(node.value, node.place, keys.problems)
     kind = table.text("kind")
@@ -280,7 +292,9 @@ def _entry(node: Node, matter: Matter, keys: Keys, depth: int) -> tuple[Entry, .
     inner = [entry for item in table.items("chapters") for entry in _entry(item, matter, keys, depth + 1)]
     table.unknown()
     if not title and not path:
-        keys.problems.append(Problem("bad-value", node.place, "an entry has neither “file” nor “part”", "write file = \"…\""))
+        keys.problems.append(
+            Problem("bad-value", node.place, "an entry has neither “file” nor “part”", 'write file = "…"')
+        )
         return tuple(moved(inner, -1))
     kind = kind or ("part" if title else "")
     return (Entry(path, title, node.place, matter, kind, depth), *inner)
@@ -318,7 +332,9 @@ def _pandoc_title(keys: Keys) -> tuple[str, str]:
         return keys.text("title"), ""
     titles = {"main": "", "subtitle": ""}
     for node in keys.items("title"):
-        table = Keys(node.value if isinstance(node.value, dict) else {"text": node}, node.place, keys.problems)
+        table = Keys(
+            node.value if isinstance(node.value, dict) else {"text": node}, node.place, keys.problems
+        )
         kind = table.text("type", "main")
         titles[kind] = titles.get(kind) or table.text("text")
     return titles["main"] or next(iter(titles.values())), titles["subtitle"]
@@ -326,7 +342,14 @@ def _pandoc_title(keys: Keys) -> tuple[str, str]:
 
 def _pandoc_people(keys: Keys) -> tuple[Contributor, ...]:
     people: list[Contributor] = []
-    for key, role in (("author", "aut"), ("creator", "aut"), ("contributor", "ctb"), ("translator", "trl"), ("editor", "edt"), ("illustrator", "ill")):
+    for key, role in (
+        ("author", "aut"),
+        ("creator", "aut"),
+        ("contributor", "ctb"),
+        ("translator", "trl"),
+        ("editor", "edt"),
+        ("illustrator", "ill"),
+    ):
         for node in keys.items(key):
             if isinstance(node.value, dict):
                 people.append(_pandoc_person(Keys(node.value, node.place, keys.problems), role))
@@ -336,7 +359,11 @@ def _pandoc_people(keys: Keys) -> tuple[Contributor, ...]:
 
 
 def _pandoc_person(person: Keys, role: str) -> Contributor:
-    name = person.text("name") or person.text("text") or " ".join(filter(None, (person.text("given"), person.text("family"))))
+    name = (
+        person.text("name")
+        or person.text("text")
+        or " ".join(filter(None, (person.text("given"), person.text("family"))))
+    )
     given = _ROLES.get(person.text("role", role), person.text("role", role))
     if given not in _RELATORS:
         person.bad("role", "is no MARC relator code", "use aut, trl, edt, ill …")
@@ -346,9 +373,17 @@ def _pandoc_person(person: Keys, role: str) -> Contributor:
 
 def _pandoc_identifiers(keys: Keys) -> dict[str, str]:
     found: dict[str, str] = {}
-    readers: tuple[tuple[str, Callable[[str], str | None]], ...] = (("isbn", isbn), ("uuid", _uuid), ("doi", _doi))
+    readers: tuple[tuple[str, Callable[[str], str | None]], ...] = (
+        ("isbn", isbn),
+        ("uuid", _uuid),
+        ("doi", _doi),
+    )
     for node in keys.items("identifier"):
-        text = str(node.value["text"].value) if isinstance(node.value, dict) and "text" in node.value else str(node.value)
+        text = (
+            str(node.value["text"].value)
+            if isinstance(node.value, dict) and "text" in node.value
+            else str(node.value)
+        )
         for name, reader in readers:
             if value := reader(text):
                 found.setdefault(name, value)
@@ -365,7 +400,10 @@ def _pandoc_texts(keys: Keys, name: str) -> tuple[str, ...]:
     if keys.has(name) and isinstance(keys.table[name].value, str):
         return tuple(part.strip() for part in keys.text(name).split(",") if part.strip())
     nodes = keys.items(name)
-    texts = (node.value["text"].value if isinstance(node.value, dict) and "text" in node.value else node.value for node in nodes)
+    texts = (
+        node.value["text"].value if isinstance(node.value, dict) and "text" in node.value else node.value
+        for node in nodes
+    )
     return tuple(str(text) for text in texts if text)
 
 
@@ -373,7 +411,9 @@ def _pandoc_date(keys: Keys) -> str:
     """Return an ISO date, or the year in a date written out in words."""
     if keys.has("date") and isinstance(keys.table["date"].value, list | dict):
         nodes = keys.items("date")
-        text = next((str(n.value["text"].value) for n in nodes if isinstance(n.value, dict) and "text" in n.value), "")
+        text = next(
+            (str(n.value["text"].value) for n in nodes if isinstance(n.value, dict) and "text" in n.value), ""
+        )
     else:
         text = keys.text("date")
     match = re.search(r"\d{4}(?:-\d\d(?:-\d\d)?)?", text)

@@ -66,7 +66,9 @@ def read_summary(text: str, name: str) -> Summary:
     a level-1 heading after the first is a part's title; `[draft]()` is left out.
     """
     tokens = dialect.parse(text)
-    lists = [index for index, token in enumerate(tokens) if token.type.endswith("_list_open") and not token.level]
+    lists = [
+        index for index, token in enumerate(tokens) if token.type.endswith("_list_open") and not token.level
+    ]
     title, entries, part = "", [], 0
     for index, token in enumerate(tokens):
         if token.type == "heading_open" and token.tag == "h1":
@@ -78,7 +80,10 @@ def read_summary(text: str, name: str) -> Summary:
                 entries.append(Entry("", words, Place(name, _line(token)), kind="part"))
         elif token.type == "inline" and tokens[index - 1].type == "paragraph_open":
             matter, depth = _where(index, token.level, lists, part)
-            entries += [Entry(path, words, Place(name, _line(token)), matter, depth=depth) for path, words in _links(token)]
+            entries += [
+                Entry(path, words, Place(name, _line(token)), matter, depth=depth)
+                for path, words in _links(token)
+            ]
     return Summary(title, tuple(entries))
 
 
@@ -104,7 +109,9 @@ def _links(token: Token) -> Iterator[tuple[str, str]]:
 
 
 def _words(token: Token) -> str:
-    return "".join(child.content or " " * (child.type == "softbreak") for child in token.children or ()).strip()
+    return "".join(
+        child.content or " " * (child.type == "softbreak") for child in token.children or ()
+    ).strip()
 
 
 def _line(token: Token) -> int:
@@ -188,7 +195,11 @@ def _chapter_level(tokens: Sequence[Token], headings: Sequence[tuple[int, int]])
     """Return the shallowest level at which most headings have text before a deeper heading."""
     levels = sorted({level for _, level in headings})
     for level in levels:
-        own = [_has_text(tokens[index + 3 : _next(headings, index, len(tokens))]) for index, at in headings if at == level]
+        own = [
+            _has_text(tokens[index + 3 : _next(headings, index, len(tokens))])
+            for index, at in headings
+            if at == level
+        ]
         if sum(own) * 2 > len(own):
             return level
     return levels[-1] if levels else 1

@@ -1,0 +1,156 @@
+"""The command line: exit codes, what it prints, what it leaves alone; and the same bytes from the same book."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from publish.__main__ import main
+
+BOOK = "---\ntitle: La Mer\nauthor: Paul V.\nlang: fr\ndate: 1920-05-01\n---\n\n# Un\n\nMidi le juste[^n].\n\n[^n]: Une note.\n\n# Deux\n\nLe vent.\n"
+
+
+@pytest.fixture
+def mer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A book of two chapters, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "mer.md"
+    file.write_text(BOOK, "utf-8")
+    return file
+
+
+def run(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the program as a user does."""
+    command = [sys.executable, "-m", "publish", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
+
+
+def test_build_makes_both(mer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`publish build` writes both files in dist/, named after the manuscript, and says so."""
+    assert main(["build", str(mer), "--cache", str(tmp_path / "cache")]) == 0
+    assert {path.name for path in (tmp_path / "dist").iterdir()} == {"mer.epub", "mer.pdf"}
+    assert "dist/mer.pdf" in capsys.readouterr().out
+
+
+def test_output_is_chosen(mer: Path, tmp_path: Path) -> None:
+    """`-o` names the file; its folder is made."""
+    assert main(["epub", str(mer), "-o", str(tmp_path / "deep" / "x.epub"), "-q"]) == 0
+    assert (tmp_path / "deep" / "x.epub").stat().st_size > 10_000
+
+
+def test_last_good_book_stays(mer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A book that got an error leaves the output of the last good build as it was, and no half file beside."""
+    target = tmp_path / "mer.epub"
+    main(["epub", str(mer), "-o", str(target)])
+    good = target.read_bytes()
+    mer.write_text(BOOK + "\n![](nowhere.png)\n", "utf-8")
+
+    assert main(["epub", str(mer), "-o", str(target)]) == 1
+    assert target.read_bytes() == good
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mer.epub", "mer.md"]
+    assert "mer.md:18:1: missing-image" in capsys.readouterr().err
+
+
+def test_json(mer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--json` prints one object: files, words, seconds, problems."""
+    mer.write_text(BOOK + "\n[^z]\n\n![](nowhere.png)\n", "utf-8")
+    assert main(["epub", str(mer), "-o", str(tmp_path / "x.epub"), "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+
+    assert answer["files"] == []
+    assert "missing-image" in {problem["code"] for problem in answer["problems"]}
+    assert all(problem["file"].endswith("mer.md") for problem in answer["problems"])
+
+
+def test_missing_book(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A path where nothing is gives a problem, not a trace."""
+    assert main(["epub", str(tmp_path / "none")]) == 1
+    assert "missing-book" in capsys.readouterr().err
+
+
+def test_wrong_use() -> None:
+    """An unknown command ends with code 2."""
+    assert run("print").returncode == 2
+    assert run().returncode == 2
+
+
+def test_output_that_cannot_be_written(mer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An output that is a folder gives a problem with its path."""
+    (tmp_path / "x.epub").mkdir()
+    assert main(["epub", str(mer), "-o", str(tmp_path / "x.epub")]) == 1
+    assert "x.epub: cannot-write" in capsys.readouterr().err
+
+
+def test_version_loads_no_engine() -> None:
+    """`publish --version` names the engines and loads none of them."""
+    code = (
+        "import sys; from publish.__main__ import main\n"
+        "try: main(['--version'])\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('weasyprint', 'lxml', 'markdown_it', 'PIL', 'jinja2', 'pikepdf') if m in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert "weasyprint 70" in answer
+    assert answer.splitlines()[-1] == "[]"
+
+
+def test_epub_loads_no_typesetter(mer: Path) -> None:
+    """Making an EPUB never loads WeasyPrint."""
+    code = "import sys; from publish.__main__ import main; main(sys.argv[1:]); print('weasyprint' in sys.modules)"
+    words = [sys.executable, "-c", code, "epub", str(mer), "-o", "x.epub"]
+
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()[-1] == "False"
+
+
+def test_same_book_same_bytes(tmp_path: Path) -> None:
+    """Two folders, two time zones, two hash seeds, two caches: the same bytes for both files."""
+    made = []
+    for name, zone, seed in (("here", "UTC", "1"), ("there/deeper", "Pacific/Auckland", "77")):
+        folder = tmp_path / name
+        folder.mkdir(parents=True)
+        (folder / "mer.md").write_text(BOOK + "\n# Trois\n\n![Un point](p.svg)\n\n`code` *italique*\n", "utf-8")
+        (folder / "p.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="4" cx="4" cy="4"/></svg>')
+        for output in ("epub", "pdf"):
+            words = (output, folder / "mer.md", "-o", folder / f"mer.{output}", "--cache", folder / "cache", "-q")
+            answer = run(*words, TZ=zone, PYTHONHASHSEED=seed, LC_ALL="C.UTF-8")
+            assert answer.returncode == 0, answer.stderr
+        made.append([(folder / f"mer.{output}").read_bytes() for output in ("epub", "pdf")])
+
+    assert made[0][0] == made[1][0]
+    assert made[0][1] == made[1][1]
+
+
+def test_cover_is_written(mer: Path, tmp_path: Path) -> None:
+    """`publish cover` writes the generated cover as SVG and as JPEG of 1600 × 2560."""
+    from PIL import Image  # noqa: PLC0415 - only here
+
+    assert main(["cover", str(mer), "-o", str(tmp_path / "covers")]) == 0
+    with Image.open(tmp_path / "covers" / "mer-cover.jpg") as picture:
+        assert picture.size == (1600, 2560)
+    assert (tmp_path / "covers" / "mer-cover.svg").read_text("utf-8").startswith(("<svg", "<?xml"))
+
+
+@pytest.mark.slow
+def test_killed_build_leaves_the_last_book(mer: Path, tmp_path: Path) -> None:
+    """kill -9 in the middle of a build leaves the last book; the next build is right."""
+    target, cache = tmp_path / "mer.pdf", tmp_path / "cache"
+    assert run("pdf", mer, "-o", target, "--cache", cache).returncode == 0
+    good = target.read_bytes()
+    mer.write_text(BOOK + "\n# Trois\n\n" + "Encore un peu. " * 20_000, "utf-8")
+    build = subprocess.Popen([sys.executable, "-m", "publish", "pdf", str(mer), "-o", str(target), "--cache", str(cache)])
+    with pytest.raises(subprocess.TimeoutExpired):
+        build.wait(1.5)
+    build.kill()
+    build.wait()
+
+    assert target.read_bytes() == good
+    assert run("pdf", mer, "-o", target, "--cache", cache).returncode == 0
+    assert target.read_bytes() != good
+    shutil.rmtree(cache)
