@@ -28,8 +28,8 @@ check-book: .venv/test.stamp ## ask the outside judges about the book, or BOOK=p
 test: .venv/test.stamp ## run every test, outside judges and real books included (minutes)
 	@$(PYTEST) -n auto --dist worksteal
 
-quick: .venv/test.stamp ## run the quick tests (under a minute)
-	@$(PYTEST) -n auto --dist worksteal -m "not slow"
+quick: .venv/test.stamp ## run the quick tests, without the judges and the real books (under a minute)
+	@$(PYTEST) -n auto --dist worksteal -m "not slow and not judge"
 
 check: lint types quick ## the gate before a commit: lint, types, quick tests
 
@@ -41,7 +41,7 @@ types: .venv/test.stamp ## prove the types
 	@$(RUN)mypy
 
 golden: .venv/test.stamp ## accept the present pages as the expected ones; read the diff before you commit it
-	@$(PYTEST) --accept -m "not slow"
+	@$(PYTEST) --accept -m "not slow and not judge"
 	@git diff --stat -- tests
 
 graph: .venv/test.stamp ## print which module imports which

@@ -48,6 +48,16 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"CI=true, and missing: {', '.join(missing)}")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Count a test of the real manuscripts as slow, and one that asks a judge as the judge's."""
+    for item in items:
+        needed = getattr(item, "fixturenames", ())
+        if "manuscripts" in needed:
+            item.add_marker("slow")
+        if "judges" in needed:
+            item.add_marker("judge")
+
+
 @pytest.fixture(scope="session")
 def manuscripts() -> Path:
     """Give the folder of the real manuscripts, beside the repository or at $MANUSCRIPTS."""
