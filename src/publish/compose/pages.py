@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import metadata
-from itertools import groupby
+from itertools import pairwise
 from typing import Any, Literal
 
 from publish.book import Book, Matter, Note, Page, Section
@@ -47,6 +48,9 @@ _MADE: dict[str, tuple[Matter, Literal["", "ebook", "print"]]] = {
 }  # fmt: skip
 #: Roles that are told on the copyright page only.
 _SMALL_PRINT = frozenset(["bkd", "cov", "nrt", "pfr", "mrk", "bkp", "pbl"])
+#: The text of a code block without elements in it; a line of it with its end.
+_CODE = re.compile(r"(?<=<code>)[^<]+(?=</code></pre>)")
+_CODE_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,11 +234,18 @@ def _section_values(own: Words, section: Section) -> dict[str, Any]:
     label = own.label(section.kind, section.number)
     return {
         "section": section, "epub_type": epub_type, "role": role, "label": label,
-        "title": Markup(section.title), "body": Markup(section.body),
+        "title": Markup(section.title), "body": Markup(_with_code_lines(section.body)),
         "heading": f"h{min(section.depth, 6)}", "title_id": _title_id(section),
         "name": "" if label or section.title else own.kind(section.kind),
         "section_direction": direction(section.language) if section.language else "",
     }  # fmt: skip
+
+
+def _with_code_lines(body: str) -> str:
+    """Make each line of code an element, so that styles can let a long one turn and hang."""
+    if "<pre" not in body:
+        return body
+    return _CODE.sub(lambda code: _CODE_LINE.sub(r'<span class="line">\g<0></span>', code[0]), body)
 
 
 def _title_id(section: Section) -> str:
@@ -289,17 +300,27 @@ def _notes_values(book: Book, own: Words, made: Mapping[str, Section]) -> dict[s
 
 def _note_groups(book: Book, own: Words) -> Iterator[_NoteGroup]:
     """Group notes by chapter, with those of the sections that continue it."""
-    for chapter, members in groupby(_with_chapters(book), key=lambda pair: pair[0]):
-        notes = [note for _, section in members for note in section.notes]
-        if notes:
-            yield _NoteGroup(chapter.anchor, _group_title(chapter, own), chapter.language, _numbered(notes, own))
+    groups = [
+        (chapter, above, [note for section in sections for note in section.notes])
+        for chapter, above, sections in _chapters(book)
+    ]
+    groups = [group for group in groups if group[2]]
+    titles = [_group_title(chapter, own) for chapter, _, _ in groups]
+    for (chapter, above, notes), title in zip(groups, titles, strict=True):
+        longer = [_group_title(section, own) for section in above] if titles.count(title) > 1 else []
+        whole = Markup.escape(own.text("after-label")).join([*longer, title])
+        yield _NoteGroup(chapter.anchor, whole, chapter.language, _numbered(notes, own))
 
 
-def _with_chapters(book: Book) -> Iterator[tuple[Section, Section]]:
-    chapter = book.sections[0]
-    for section in book.sections:
-        chapter = chapter if section.kind == "section" else section
-        yield chapter, section
+def _chapters(book: Book) -> Iterator[tuple[Section, tuple[Section, ...], tuple[Section, ...]]]:
+    """Yield what notes are numbered by: a section, those above it, and the section with what continues it."""
+    above: list[Section] = []
+    starts = [n for n, section in enumerate(book.sections) if section.kind != "section" or n == 0]
+    for start, end in pairwise([*starts, len(book.sections)]):
+        chapter = book.sections[start]
+        above = [section for section in above if section.depth < chapter.depth]
+        yield chapter, tuple(above), book.sections[start:end]
+        above.append(chapter)
 
 
 def _group_title(section: Section, own: Words) -> Markup:
