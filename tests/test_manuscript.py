@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of_hypothesis
 from PIL import Image
 
 from publish import edit, manuscript
@@ -26,14 +32,28 @@ THEIRS = {"broken-link", "image-without-text"}
 _LINE = re.compile(r' data-line="\d+"')
 
 
-def cases() -> list[tuple[str, int, str, str, str]]:
-    """Return (file, line, title, markdown, xhtml) of every case of tests/cases."""
+@dataclass(frozen=True)
+class Case:
+    """One case of tests/cases: what an author writes, and what becomes of it."""
+
+    place: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return self.place
+
+
+def cases() -> list[Case]:
+    """Return every case of tests/cases: title, Markdown and XHTML, each ended by a line with a dot."""
     found = []
     for file in sorted(CASES.glob("*.md")):
         parts = re.split(r"(?m)^\.\n", file.read_text("utf-8"))
         line = 1
         for title, before, after in zip(parts[::3], parts[1::3], parts[2::3], strict=False):
-            found.append((file.name, line, title.strip(), before, after))
+            found.append(
+                Case(f"{file.name}:{line + title.count(chr(10)) - 1} {title.strip()}", before, after)
+            )
             line += sum(part.count("\n") + 1 for part in (title, before, after))
     return found
 
@@ -70,6 +90,11 @@ def outline(book: Book) -> list[tuple[str, str, int, str]]:
     return [(s.matter, s.kind, s.depth, s.plain_title) for s in book.sections]
 
 
+def fragments(section: Section) -> list[str]:
+    """Return a section's pieces of XHTML."""
+    return [section.title, section.body, *(note.body for note in section.notes)]
+
+
 def assert_letters(section: Section) -> None:
     """Assert that the XHTML shows the letters that the tokens have."""
     assert letters(words(parse_fragment(section.title + section.body))) == section.letters, section.source
@@ -77,13 +102,13 @@ def assert_letters(section: Section) -> None:
         assert letters(words(parse_fragment(note.body))) == note.letters, (section.source, note.line)
 
 
-@pytest.mark.parametrize(("file", "line", "title", "before", "after"), cases(), ids=lambda value: str(value)[:40])
-def test_case(tmp_path: Path, file: str, line: int, title: str, before: str, after: str) -> None:
+@pytest.mark.parametrize("case", cases(), ids=str)
+def test_case(tmp_path: Path, case: Case) -> None:
     """What tests/cases says of a piece of Markdown is what becomes of it, and no letter is lost."""
-    book, _ = read(tmp_path, before)
+    book, _ = read(tmp_path, case.before)
     for section in book.sections:
         assert_letters(section)
-    assert shown(book) == after, f"tests/cases/{file}:{line}: {title}"
+    assert shown(book) == case.after, f"tests/cases/{case.place}"
 
 
 @pytest.mark.parametrize("name", REAL)
@@ -91,22 +116,20 @@ def test_real_manuscript(manuscripts: Path, name: str) -> None:
     """A book that nobody here wrote is read whole: letters, anchors, links, lines."""
     book, found = manuscript.read(manuscripts / name)
     book, more = edit.edit(book)
-    assert [problem for problem in (*found, *more) if problem.code not in THEIRS or problem.severity == "error"] == []
-    anchors: set[str] = set()
-    targets: set[str] = set()
+    unknown = [p for p in (*found, *more) if p.code not in THEIRS or p.severity == "error"]
+    assert unknown == []
     for section in book.sections:
         assert_letters(section)
-        for body in [parse_fragment(part) for part in (section.title + section.body, *(n.body for n in section.notes))]:
-            found_here = [e.get("id") for e in body.iter() if e.get("id")]
-            assert not anchors & set(found_here)
-            anchors.update(found_here)
-            targets.update(e.get("href")[1:] for e in elements(body, "a") if (e.get("href") or "").startswith("#"))
-            assert not [e for e in body.iter() if e.get("data-at")]
-            assert all(e.get("data-line") for e in elements(body, "p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "ul"))
-        anchors.add(section.anchor)
-        anchors.update(note.anchor for note in section.notes)
-    assert targets <= anchors
-    assert len({section.anchor for section in book.sections}) == len(book.sections)
+    bodies = [parse_fragment(part) for section in book.sections for part in fragments(section)]
+    inner = [str(e.get("id")) for body in bodies for e in body.iter() if e.get("id")]
+    own = [anchor for s in book.sections for anchor in (s.anchor, *(note.anchor for note in s.notes))]
+    assert len({*inner, *own}) == len([*inner, *own])
+    hrefs = [str(e.get("href")) for body in bodies for e in elements(body, "a") if e.get("href")]
+    assert {href[1:] for href in hrefs if href.startswith("#")} <= {*inner, *own}
+    assert not [href for href in hrefs if not href.startswith(("#", "http://", "https://", "mailto:"))]
+    assert not [e for body in bodies for e in body.iter() if e.get("data-at")]
+    blocks = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "ul", "ol", "table", "blockquote")
+    assert all(e.get("data-line") for body in bodies for e in elements(body, *blocks))
 
 
 def test_the_real_languages_are_guessed(manuscripts: Path) -> None:
@@ -128,7 +151,9 @@ def test_les_miserables_has_three_levels(manuscripts: Path) -> None:
 def test_a_pool_reads_the_same_book(tmp_path: Path) -> None:
     """Processes change nothing of what is read."""
     text = "word " * 1_000
-    folder = write(tmp_path, {f"{n:03}.md": f"# Chapter {n}\n\n{text * 100}[^a]\n\n[^a]: Note.\n" for n in range(4)})
+    folder = write(
+        tmp_path, {f"{n:03}.md": f"# Chapter {n}\n\n{text * 100}[^a]\n\n[^a]: Note.\n" for n in range(4)}
+    )
     with ThreadPoolExecutor(2) as pool:
         assert manuscript.read(folder, pool=pool) == manuscript.read(folder)
 
@@ -161,11 +186,20 @@ fontsize: 12pt
 Text.
 """)  # fmt: skip
     data = book.metadata
-    assert (data.title, data.subtitle, data.language, data.date) == ("My Book", "An Investigation", "pt-BR", "2024")
+    assert (data.title, data.subtitle, data.language, data.date) == (
+        "My Book",
+        "An Investigation",
+        "pt-BR",
+        "2024",
+    )
     assert [(p.name, p.role, p.sort_as) for p in data.contributors] == [
         ("Ann", "aut", ""), ("Bob", "trl", ""), ("Cy", "edt", "Y, C"),
     ]  # fmt: skip
-    assert (data.isbn_epub, data.doi, data.identifier) == ("9782070408504", "10.1000/182", "urn:isbn:9782070408504")
+    assert (data.isbn_epub, data.doi, data.identifier) == (
+        "9782070408504",
+        "10.1000/182",
+        "urn:isbn:9782070408504",
+    )
     assert (data.keywords, data.subjects, book.settings.toc_depth) == (("a", "b"), ("c",), 2)
     assert found == ()
 
@@ -203,19 +237,24 @@ def test_a_text_without_headings_is_one_chapter(tmp_path: Path) -> None:
 
 def test_kinds_are_told_by_titles_and_classes(tmp_path: Path) -> None:
     """A preface stands in front, an annex at the back, a class says what a title doesn't."""
-    text = "# Préface\n\np\n\n# Un\n\n1\n\n# Deux {.epilogue}\n\n2\n\n# Annexe A. Sources\n\na\n\n# Bibliographie\n\nb\n"
+    text = "# Préface\n\np\n\n# Un\n\n1\n\n# Deux {.epilogue}\n\n2\n\n"
+    text += "# Annexe A. Sources\n\na\n\n# Bibliographie\n\nb\n"
     book, _ = read(tmp_path, f"---\ntitle: T\nlang: fr\n---\n{text}")
     assert [(s.matter, s.kind) for s in book.sections] == [
-        ("front", "preface"), ("body", "chapter"), ("body", "epilogue"), ("back", "appendix"), ("back", "bibliography"),
+        ("front", "preface"), ("body", "chapter"), ("body", "epilogue"), ("back", "appendix"), ("back",
+        "bibliography"),
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("title", "code", "kind"),
     [
-        ("Avant-propos", "fr", "foreword"), ("AVANT PROPOS", "fr-CA", "foreword"), ("Index des noms", "fr", ""),
-        ("Appendix C: Tables", "en", "appendix"), ("Appendix", "fr", "appendix"), ("Introduction au droit", "fr", ""),
-        ("Introduction – Pourquoi", "fr", "introduction"), ("Nachwort", "de", "afterword"), ("Annexe 12", "fr", "appendix"),
+        ("Avant-propos", "fr", "foreword"), ("AVANT PROPOS", "fr-CA", "foreword"), ("Index des noms",
+        "fr", ""),
+        ("Appendix C: Tables", "en", "appendix"), ("Appendix", "fr", "appendix"),
+        ("Introduction au droit", "fr", ""),
+        ("Introduction – Pourquoi", "fr", "introduction"), ("Nachwort", "de", "afterword"), ("Annexe 12",
+        "fr", "appendix"),
     ],
 )  # fmt: skip
 def test_kind_of(title: str, code: str, kind: str) -> None:
@@ -226,14 +265,21 @@ def test_kind_of(title: str, code: str, kind: str) -> None:
 def test_languages_are_guessed() -> None:
     """Function words tell the language, the script where there are none."""
     samples = {
-        "fr": "Il est dans la maison avec les enfants et le chien.", "en": "He is in the house with the dog, and it is old.",
-        "de": "Er ist mit dem Hund in das Haus und die Tür ist auf.", "es": "El perro está en la casa con los niños y el gato.",
-        "it": "Il cane è nella casa con gli amici e non si vede.", "pt": "O cão não está na casa com os meninos e uma gata.",
+        "fr": "Il est dans la maison avec les enfants et le chien.",
+        "en": "He is in the house with the dog, and it is old.",
+        "de": "Er ist mit dem Hund in das Haus und die Tür ist auf.",
+        "es": "El perro está en la casa con los niños y el gato.",
+        "it": "Il cane è nella casa con gli amici e non si vede.",
+        "pt": "O cão não está na casa com os meninos e uma gata.",
         "nl": "Het is een hond en hij zit niet op de mat van het huis.", "ja": "吾輩は猫である。名前はまだ無い。",
-        "zh": "我是一只猫，还没有名字。", "ar": "أنا قط ليس لي اسم بعد", "he": "אני חתול ואין לי שם", "ru": "Я кот и у меня нет имени",
+        "zh": "我是一只猫，还没有名字。",
+        "ar": "أنا قط ليس لي اسم بعد", "he": "אני חתול ואין לי שם",
+        "ru": "Я кот и у меня нет имени",
         "ko": "나는 고양이로소이다 이름은 아직 없다", "el": "Είμαι μια γάτα", "und": "12 34",
     }  # fmt: skip
-    assert {code: language.guess([text]) for code, text in samples.items()} == {code: code for code in samples}
+    assert {code: language.guess([text]) for code, text in samples.items()} == {
+        code: code for code in samples
+    }
 
 
 # -- folders -----------------------------------------------------------------------------------
@@ -285,7 +331,8 @@ print = "my.css"
 [templates]
 chapter = "chapter.xhtml"
 """,
-        "pre.md": "# Avis\n\np", "part.md": "A short text.", "a.md": "# A\n\na", "b.md": "# B\n\nb", "c.md": "# C\n\nc",
+        "pre.md": "# Avis\n\np", "part.md": "A short text.", "a.md": "# A\n\na", "b.md": "# B\n\nb",
+        "c.md": "# C\n\nc",
         "z.md": "# Glossaire\n\nz", "my.css": "p {}", "chapter.xhtml": "<p/>", "README.md": "not the book",
     })  # fmt: skip
     book, found = manuscript.read(folder)
@@ -299,7 +346,11 @@ chapter = "chapter.xhtml"
     assert [s.number for s in book.sections] == ["", "I", "1", "", "2", "3", ""]
     assert book.settings.print.trim == (152.4, 228.6)
     assert book.settings.print.margins == (20, 18, 16, 24)
-    assert (book.metadata.cover, book.metadata.date, book.modified) == ("images/cover.jpg", "2026-11-24", 1795478400)
+    assert (book.metadata.cover, book.metadata.date, book.modified) == (
+        "images/cover.jpg",
+        "2026-11-24",
+        1795478400,
+    )
     assert book.metadata.identifier == "urn:uuid:6ba7b810-9dad-11d1-80b4-00c04fd430c8"
     assert [(s.output, s.css) for s in book.settings.styles] == [("print", "p {}")]
 
@@ -307,9 +358,11 @@ chapter = "chapter.xhtml"
 def test_summary_follows_mdbook(tmp_path: Path) -> None:
     """Links before the list stand in front, those after it at the back; headings make parts; drafts go."""
     folder = write(tmp_path, {
-        "SUMMARY.md": "# Summary\n\n[Preface](pre.md)\n\n# Part one\n\n- [A](a.md)\n  - [B](b.md)\n- [Draft]()\n\n"
+        "SUMMARY.md": "# Summary\n\n[Preface](pre.md)\n\n# Part one\n\n- [A](a.md)\n  - [B](b.md)\n"
+                      "- [Draft]()\n\n"
                       "# Part two\n\n- [C](sub/c.md)\n\n---\n\n[About](z.md)\n",
-        "pre.md": "# Preface\n\np", "a.md": "# A\n\na", "b.md": "## B\n\nb", "sub/c.md": "no heading", "z.md": "# About\n\nz",
+        "pre.md": "# Preface\n\np", "a.md": "# A\n\na", "b.md": "## B\n\nb", "sub/c.md": "no heading",
+        "z.md": "# About\n\nz",
         "metadata.yaml": "title: T\nlang: en\n",
     })  # fmt: skip
     book, found = manuscript.read(folder)
@@ -322,9 +375,10 @@ def test_summary_follows_mdbook(tmp_path: Path) -> None:
 
 
 def test_mdbooks_own_settings(tmp_path: Path) -> None:
-    """mdBook's book.toml names the folder of the text."""
+    """A book.toml of mdBook names the folder of the text."""
     folder = write(tmp_path, {
-        "book.toml": '[book]\ntitle = "T"\nauthors = ["A"]\nlanguage = "en"\nsrc = "text"\n[output.html]\nx = 1\n',
+        "book.toml": '[book]\ntitle = "T"\nauthors = ["A"]\nlanguage = "en"\nsrc = "text"\n'
+                     '[output.html]\nx = 1\n',
         "text/SUMMARY.md": "- [One](one.md)\n- [Two](two.md)\n", "text/one.md": "# One\n\n[two](two.html)",
         "text/two.md": "# Two\n\ntext",
     })  # fmt: skip
@@ -375,7 +429,8 @@ def test_trim(text: str, size: tuple[float, float] | None) -> None:
 
 
 @pytest.mark.parametrize(("text", "digits"), [
-    ("978-2-07-040850-4", "9782070408504"), ("urn:isbn:0-306-40615-2", "0306406152"), ("978-2-07-040850-5", None), ("x", None),
+    ("978-2-07-040850-4", "9782070408504"), ("urn:isbn:0-306-40615-2", "0306406152"),
+    ("978-2-07-040850-5", None), ("x", None),
 ])  # fmt: skip
 def test_isbn(text: str, digits: str | None) -> None:
     """An ISBN whose check digit is wrong is no ISBN."""
@@ -393,3 +448,117 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     assert sorted(p.code for p in caught.value.problems) == [
         "missing-file", "missing-image", "undefined-note", "unknown-key", "unlisted-file",
     ]  # fmt: skip
+
+
+# -- strangers ---------------------------------------------------------------------------------
+
+
+def codes(source: Path) -> list[str]:
+    """Return the codes of what stops a book from being read."""
+    with pytest.raises(BookProblems) as caught:
+        manuscript.read(source)
+    return [problem.code for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    "text", ["> " * 10_000 + "x", "- " * 5_000 + "x", "*a **b " * 5_000 + "c** d*" * 5_000]
+)
+def test_deep_nesting_is_a_problem(tmp_path: Path, text: str) -> None:
+    """What is nested without end is told of, and brings nothing down."""
+    (tmp_path / "a.md").write_text(text)
+    assert codes(tmp_path / "a.md") == ["too-deep"]
+
+
+@pytest.mark.parametrize(
+    "text", ["<div>" * 10_000, "[" * 50_000, "<a " * 50_000, '<p "' * 50_000 + ">", "`" * 50_000]
+)
+def test_hostile_text_is_read_in_time(tmp_path: Path, text: str) -> None:
+    """Text made to keep a parser busy is read, or told of, in seconds."""
+    (tmp_path / "a.md").write_text(f"{text}\n\nend\n")
+    start = time.process_time()
+    with suppress(BookProblems):
+        manuscript.read(tmp_path / "a.md")
+    assert time.process_time() - start < 10
+
+
+def test_nothing_outside_the_folder_is_read(tmp_path: Path) -> None:
+    """No `..`, no path from the root, no link leads out of the book's folder."""
+    (tmp_path / "secret.md").write_text("secret")
+    folder = tmp_path / "book"
+    folder.mkdir()
+    (folder / "link.md").symlink_to(tmp_path / "secret.md")
+    (folder / "files.txt").write_text(f"link.md\n../secret.md\n{tmp_path}/secret.md\n")
+    assert codes(folder) == ["outside-book"] * 3
+
+
+def test_aliases_of_yaml_are_refused(tmp_path: Path) -> None:
+    """A few lines of YAML that stand for billions are a problem at their line."""
+    lines = ["a: &a [x, x]", *(f"{c}: &{c} [*{b}, *{b}]" for b, c in zip("abcdef", "bcdefg", strict=False))]
+    (tmp_path / "a.md").write_text("---\n" + "\n".join(lines) + "\n---\nText.\n")
+    assert codes(tmp_path / "a.md") == ["bad-settings"]
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 5_000, "a = 1\na = 2\n", "title = \n", "\x00"])
+def test_broken_toml_is_a_problem(tmp_path: Path, text: str) -> None:
+    """What is no TOML is told with its line."""
+    (tmp_path / "book.toml").write_text(text)
+    (tmp_path / "a.md").write_text("Text.")
+    assert codes(tmp_path) == ["bad-settings"]
+
+
+def test_a_section_that_is_too_large_is_a_problem(tmp_path: Path) -> None:
+    """A file of more than five million characters is told of before it is read."""
+    (tmp_path / "a.md").write_text("word " * 1_100_000)
+    assert codes(tmp_path) == ["section-too-large"]
+
+
+def test_no_book_is_a_problem(tmp_path: Path) -> None:
+    """A path that leads nowhere gets the nearest name."""
+    (tmp_path / "novel.md").write_text("x")
+    with pytest.raises(BookProblems, match="novel"):
+        manuscript.read(tmp_path / "novle.md")
+
+
+@pytest.mark.parametrize(("suffix", "media_type"), [
+    (".bmp", "image/png"), (".tiff", "image/png"), (".webp", "image/jpeg"), (".gif", "image/gif"),
+    (".jpg", "image/jpeg"),
+])  # fmt: skip
+def test_images_that_readers_lack_are_converted(tmp_path: Path, suffix: str, media_type: str) -> None:
+    """Readers show PNG, JPEG, GIF and SVG; other images become one of them."""
+    Image.new("RGB", (4, 2)).save(tmp_path / f"été 1{suffix}")
+    (tmp_path / "a.md").write_text(f"![Été](<été 1{suffix}>)\n", encoding="utf-8")
+    book = manuscript.read(tmp_path / "a.md")[0]
+    image = book.resources[0]
+    assert (image.media_type, image.width, image.height) == (media_type, 4, 2)
+    assert image.path.isascii()
+    assert book.sections[0].images == (image.path,)
+
+
+BITS = (
+    "a b # ## * ** _ ` ``` [ ] ( ) ![ ](dot.png) ](#a) { } {#a} {.b} ^[ [^1] > - 1. | |-| <b> "
+    "</b> <div> </div> <p>"
+    " <table> <td> <a\xa0href='x.md'> <script> </script> <br> <img\xa0src=dot.png> <T> Vec<B> "
+    "&nbsp; \\ ~ ::: :::\xa0{.y}"
+    " *** é 数 <ruby>x<rt>y</rt></ruby> <svg> <style> <h2> <li> <option> $x$ <textarea> <math> "
+    "<xmp> <dt> ]]> <?php"
+).split(" ")
+
+
+@settings_of_hypothesis(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(
+        st.sampled_from([*BITS, "\n", "\n\n", "  ", "    ", "\\\n", "| a |\n|---|\n"]),
+        min_size=2,
+        max_size=30,
+    )
+)
+def test_whatever_is_written_is_read(tmp_path: Path, bits: list[str]) -> None:
+    """Any text becomes well-formed XHTML that shows its letters, or problems; never anything else."""
+    try:
+        book, _ = read(tmp_path, "".join(bits).replace("\xa0", " "))
+    except BookProblems:
+        return
+    for section in book.sections:
+        assert_letters(section)

@@ -9,7 +9,7 @@ from publish.problems import Problem
 
 
 def choose_depth(book: Book) -> tuple[Book, tuple[Problem, ...]]:
-    """Show every section, and headings down to the second level: a volume's poems, a play's scenes, not their numbers."""
+    """Show every section, and headings down to the second level: a play's scenes, not their numbers."""
     if book.settings.toc_depth:
         return book, ()
     depth = max([2, *(section.depth for section in book.sections)])

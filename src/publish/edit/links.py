@@ -33,13 +33,11 @@ class _Places:
 
     def find(self, section: Section, name: str) -> str:
         """Return the anchor that a name means in a section: of itself, its file, the book; or nothing."""
-        exact, loose = name, _loose(name)
-        for key in (exact, loose):
-            for near in (section, *self.files[section.source]):
-                if key and key in self.names[near.anchor]:
-                    return self.names[near.anchor][key]
-            if key and key in self.everywhere:
-                return self.everywhere[key]
+        near = [self.names[own.anchor] for own in (section, *self.files[section.source])]
+        for names in (*near, self.everywhere):
+            for key in (name, _loose(name)):
+                if key in names:
+                    return names[key]
         return ""
 
 
@@ -79,7 +77,7 @@ def _places(book: Book) -> _Places:
 
 
 def _names(section: Section) -> Iterator[tuple[str, str]]:
-    """Iterate over (name, anchor): anchors as they are, then as Pandoc, GitHub or mdBook make them of titles."""
+    """Iterate over (name, anchor): anchors as they are, then as other tools make them of titles."""
     own = {section.anchor: section.anchor, **{anchor: anchor for anchor in inner_anchors(section)}}
     loose: dict[str, str] = {}
     for title, anchor in [
@@ -87,11 +85,12 @@ def _names(section: Section) -> Iterator[tuple[str, str]]:
         *((re.sub(r"<[^>]*>", "", heading.title), heading.anchor) for heading in section.headings),
     ]:
         loose.setdefault(_loose(unescape(title)), anchor)
-    for anchor in own:
+    for anchor in tuple(own):
         # an anchor that had to be renamed begins with its section's
+        written = anchor.removeprefix(f"{section.anchor}-")
+        own.setdefault(written, anchor)
         loose.setdefault(_loose(anchor), anchor)
-        loose.setdefault(_loose(anchor.removeprefix(f"{section.anchor}-")), anchor)
-        own.setdefault(anchor, anchor)
+        loose.setdefault(_loose(written), anchor)
     yield from own.items()
     yield from ((name, anchor) for name, anchor in loose.items() if name and name not in own)
 
@@ -110,7 +109,7 @@ def _resolved(section: Section, places: _Places, problems: list[Problem]) -> Sec
         if href and not _SCHEME.match(href):
             target = _target(section, href, places)
             if target.fact:
-                severity = "warning" if lenient else target.severity
+                severity: Severity = "warning" if lenient else target.severity
                 problems.append(Problem("broken-link", place, target.fact, target.hint, severity))
             values["href"] = f"#{escape(target.anchor)}"
             if not target.anchor:
@@ -144,13 +143,12 @@ def _target(section: Section, href: str, places: _Places) -> _Target:
         return _Target(anchor) if anchor else _Target("", fact, _nearest_anchor(fragment, places))
     sections = _sections_of(section, path, places)
     if not sections:
-        return _no_file(section, path, places)
+        return _no_file(path, places)
     if not fragment:
         return _Target(sections[0].anchor)
-    for found in sections:
-        anchor = places.names[found.anchor].get(fragment) or places.names[found.anchor].get(_loose(fragment))
-        if anchor:
-            return _Target(anchor)
+    for names in (places.names[found.anchor] for found in sections):
+        if fragment in names or _loose(fragment) in names:
+            return _Target(names.get(fragment) or names[_loose(fragment)])
     fact = f"“{path}” has no anchor “{fragment}”; the link leads to its beginning"
     return _Target(sections[0].anchor, fact, _nearest_anchor(fragment, places, sections[0]), "warning")
 
@@ -172,7 +170,7 @@ def _sections_of(section: Section, path: str, places: _Places) -> list[Section]:
     return []
 
 
-def _no_file(section: Section, path: str, places: _Places) -> _Target:
+def _no_file(path: str, places: _Places) -> _Target:
     names = {PurePath(name).name: name for name in places.files}
     wanted = PurePath(unquote(path)).name
     hint = nearest(wanted, names, "write") or "write the path of a file of the book, or a whole web address"

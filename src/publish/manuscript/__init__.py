@@ -219,16 +219,20 @@ def _gather(draft: _Draft) -> tuple[tuple[Section, ...], list[Problem]]:
         holds = follower is not None and follower.depth > entry.depth
         kind = _nested_kind(reading, holds=holds, under=above[-1][1] if above else "part")
         above.append((entry.depth, entry.kind or kind))
-        for section in reading.sections:
-            section = replace(section, kind=section.kind or kind)
-            if not entry.path:
-                section = replace(section, source=entry.place.file, line=entry.place.line)
-            sections.append(section if draft.chosen.entries is not None else _lenient(section))
+        made = (replace(section, kind=section.kind or kind) for section in reading.sections)
+        sections += [_listed(section, entry, draft.chosen) for section in made]
     return tuple(sections), problems
 
 
+def _listed(section: Section, entry: Entry, chosen: Chosen) -> Section:
+    """Return a section as its list has it: a part without a file stands where the list names it."""
+    if not entry.path:
+        section = replace(section, source=entry.place.file, line=entry.place.line)
+    return section if chosen.entries is not None else _lenient(section)
+
+
 def _lenient(section: Section) -> Section:
-    """Mark the links of a book made for another tool, whose site they may lead to: broken, they are warnings."""
+    """Mark the links of a book that was made for another tool: those to pages of its site are warnings."""
     notes = tuple(replace(note, body=_AT.sub(r"\1?", note.body)) for note in section.notes)
     return replace(
         section, title=_AT.sub(r"\1?", section.title), body=_AT.sub(r"\1?", section.body), notes=notes

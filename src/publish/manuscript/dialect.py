@@ -6,6 +6,8 @@ links, images and bracketed spans, fenced divs. Inline tokens that a problem may
 `meta["at"]`, their offset in the inline text; `position` turns it into a line and a column.
 """
 
+# ruff: noqa: FBT001 - `silent` is a position in markdown-it-py's signature of a rule
+
 from __future__ import annotations
 
 import re
@@ -33,7 +35,8 @@ _ATTRIBUTE = re.compile(
     r"""\s*(?:
         \#(?P<id>[^\s{}"'=.#]+)
       | \.(?P<class>[^\s{}"'=.#]+)
-      | (?P<key>[A-Za-z_:][\w:.-]*)=(?:"(?P<double>(?:\\.|[^"\\])*)"|'(?P<single>[^']*)'|(?P<bare>[^\s{}"'=]+))
+      | (?P<key>[A-Za-z_:][\w:.-]*)=(?:"(?P<double>(?:\\.|[^"\\])*)"
+        |'(?P<single>[^']*)'|(?P<bare>[^\s{}"'=]+))
       | (?P<minus>-)
     )(?=[\s}])""",
     re.VERBOSE,
@@ -88,8 +91,7 @@ def _parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"maxNesting": _PARSER_BOUND}).enable(["table", "strikethrough"])
     md.use(deflist_plugin)
     md.block.ruler.before("reference", "note", footnote_def, {"alt": ["paragraph", "reference"]})
-    blocks = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    md.block.ruler.before("fence", "div", _div, blocks)
+    md.block.ruler.before("fence", "div", _div, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     md.inline.ruler.at("link", _placed(link, "["))
     md.inline.ruler.at("image", _placed(image, "!"))
     md.inline.ruler.at("html_inline", _placed(html_inline, "<"))
@@ -127,7 +129,11 @@ def _placed(rule: InlineRule, first: str) -> InlineRule:
 
     def placed(state: StateInline, silent: bool) -> bool:
         at, known = state.pos, len(state.tokens)
-        if state.src[at] != first or not rule(state, silent):
+        if (
+            state.src[at] != first
+            or (first == "[" and state.src.find("]", at) < 0)
+            or not rule(state, silent)
+        ):
             return False
         if not silent:
             token = state.tokens[known]
@@ -201,7 +207,7 @@ def _raised(mark: str, tag: str) -> InlineRule:
 
 def _span(state: StateInline, silent: bool) -> bool:
     """Read `[text]{.class lang=la}`."""
-    if state.src[state.pos] != "[":
+    if state.src[state.pos] != "[" or state.src.find("]{", state.pos) < 0:
         return False
     end = parseLinkLabel(state, state.pos)
     found = attributes(state.src, end + 1) if end >= 0 else None
@@ -324,6 +330,7 @@ def _captions(state: StateCore) -> None:
         if token.type == "table_open" and not token.children:
             _caption_row(tokens, index) or _caption_after(tokens, index) or _caption_before(tokens, index)
             for caption in token.children or ():
+                caption.children = []
                 state.md.inline.parse(caption.content, state.md, state.env, caption.children)
     state.tokens = [token for token in tokens if token.type != "moved"]
 

@@ -56,7 +56,7 @@ class Folder:
         return target
 
     def text(self, path: str, place: Place | None = None) -> str | None:
-        """Return the text of a file: UTF-8, line ends as `\\n`, no byte order mark; None after a problem."""
+        """Return the text of a file: UTF-8, line ends of Unix, no byte order mark; None after a problem."""
         target = self.find(path, place)
         return None if target is None else self.decode(target, self.shown(path))
 

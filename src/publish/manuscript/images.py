@@ -120,7 +120,7 @@ def _raster(data: bytes) -> Picture:
         raise
     except UnidentifiedImageError:
         raise BadImage("bad-image", "it is no image that can be read") from None
-    except Exception as error:  # Pillow's decoders raise what they like on damaged data
+    except Exception as error:  # noqa: BLE001 - Pillow's decoders raise what they like on damaged data
         raise BadImage("bad-image", f"it is damaged: {str(error).lower() or type(error).__name__}") from None
 
 
@@ -138,7 +138,7 @@ def _kept(image: Image.Image, data: bytes) -> Picture:
     out = BytesIO()
     if image.mode not in {"1", "L", "LA", "P", "RGB", "RGBA"}:
         image = image.convert("RGB")
-    if image.format == "JPEG" or image.mode == "RGB" and image.format not in {"BMP", "TIFF", "PPM"}:
+    if image.format == "JPEG" or (image.mode == "RGB" and image.format not in {"BMP", "TIFF", "PPM"}):
         image.save(out, "JPEG", quality=92)
         return Picture(*_FORMATS["JPEG"], out.getvalue(), width, height)
     image.save(out, "PNG")

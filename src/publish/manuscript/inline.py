@@ -10,9 +10,8 @@ from typing import ClassVar
 from markdown_it.token import Token
 
 from publish.manuscript import dialect, raw
-from publish.manuscript.names import anchor_name, escape, plain_text, quote, slug, unique
+from publish.manuscript.names import anchor_name, escape, own_classes, plain_text, quote, slug, unique
 from publish.problems import Place, Problem, Severity, nearest
-from publish.xhtml import MADE
 
 _SPACES = re.compile(r"[ \t]{2,}|\t")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
@@ -307,12 +306,7 @@ class _Line:
     def _is_text(self, token: Token, name: str) -> bool:
         """Tell whether a tag is the `<B>` of `Vec<B>`: right after a word, and never closed."""
         before = self.out[-1][-1:] if self.out else ""
-        if (
-            not before.isalnum()
-            or raw.is_void(name)
-            or token.content != f"<{token.content[1:-1]}>"
-            or " " in token.content
-        ):
+        if not before.isalnum() or raw.is_void(name) or " " in token.content or "/" in token.content:
             return False
         after = next(number for number, other in enumerate(self.tokens, start=1) if other is token)
         return not any(other.content.lower() == f"</{name}>" for other in self.tokens[after:])
@@ -373,11 +367,6 @@ def attributes(attrs: Mapping[str, str | int | float], line: int = 0) -> str:
         elif key.isascii() and not key.lower().startswith("on") and key not in {"style", "alt", "src"}:
             out.append(f' data-{key.lower().replace(":", "-")}="{text}"')
     return "".join(out)
-
-
-def own_classes(names: str) -> str:
-    """Return an author's classes; those that mean the publisher's own words (`xhtml.MADE`) get another name."""
-    return " ".join(f"x-{name}" if name in MADE else name for name in names.split())
 
 
 def texts(tokens: Sequence[Token]) -> Iterator[str]:

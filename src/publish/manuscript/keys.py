@@ -156,9 +156,12 @@ class Keys:
 
 def read_toml(text: str, name: str, problems: list[Problem]) -> Keys | None:
     """Turn TOML into keys with the lines where they stand; None after a problem."""
+    if len(text) > _LONGEST:
+        problems.append(
+            Problem("bad-settings", Place(name), "the file is too long", "keep the text out of it")
+        )
+        return None
     try:
-        if len(text) > _LONGEST:
-            raise ValueError("the file is too long")
         data = tomllib.loads(text)
         return Keys(_Lines(text, name).node(data, (), (1, 0)).value, Place(name), problems)
     except RecursionError:
@@ -180,15 +183,7 @@ def read_toml(text: str, name: str, problems: list[Problem]) -> Keys | None:
 def read_yaml(text: str, name: str, problems: list[Problem], first: int = 1) -> Keys | None:
     """Turn a YAML mapping into keys; `first` is the line of the file where the text begins."""
     try:
-        if len(text) > _LONGEST:
-            raise _Refused(None, "the metadata are too long")
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        if tree is None:
-            return Keys({}, Place(name, first), problems)
-        node = _yaml_node(tree, name, first, set())
-        if isinstance(node.value, dict):
-            return Keys(node.value, node.place, problems)
-        raise _Refused(tree.start_mark, "the metadata are no list of “key: value”")
+        return Keys(_yaml_table(text, name, first), Place(name, first), problems)
     except RecursionError:
         problems.append(
             Problem("bad-settings", Place(name, first), "values are nested too deep", "write it flatter")
@@ -216,7 +211,22 @@ def read_yaml(text: str, name: str, problems: list[Problem], first: int = 1) -> 
     return None
 
 
-class _Refused(ValueError):
+def _yaml_table(text: str, name: str, first: int) -> dict[str, Node]:
+    """Return the mapping that a YAML text is; an empty one for an empty text."""
+    if len(text) > _LONGEST:
+        raise _Refused(None, "the metadata are too long")
+    tree = yaml.compose(text, Loader=yaml.SafeLoader)
+    if tree is None:
+        return {}
+    if not isinstance(tree, yaml.MappingNode):
+        raise _Refused(tree.start_mark, "the metadata are no list of “key: value”")
+    table: dict[str, Node] = _yaml_node(tree, name, first, set()).value
+    return table
+
+
+class _Refused(ValueError):  # noqa: N818 - it becomes a problem
+    """A mapping that is good YAML and no metadata; `mark` is its place."""
+
     def __init__(self, mark: Any, fact: str) -> None:
         super().__init__(fact)
         self.mark = mark

@@ -28,7 +28,8 @@ _FUNCTION_WORDS = {
 #: Scripts that tell the language: characters from … to …, language. Kana before Han: Japanese has both.
 _SCRIPTS = (
     ("\u3041", "\u30ff", "ja"), ("\uac00", "\ud7a3", "ko"), ("\u4e00", "\u9fff", "zh"),
-    ("\u0600", "\u06ff", "ar"), ("\u0590", "\u05ff", "he"), ("\u0400", "\u04ff", "ru"), ("\u0370", "\u03ff", "el"),
+    ("\u0600", "\u06ff", "ar"), ("\u0590", "\u05ff", "he"), ("\u0400", "\u04ff", "ru"),
+    ("\u0370", "\u03ff", "el"),
 )  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+")
 _NOT_LETTERS = re.compile(r"[\W_]+")

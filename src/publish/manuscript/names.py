@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from publish.xhtml import MADE
+
 _NO_NAME = re.compile(r"[^a-z0-9_.\s-]")
 _APOSTROPHES = re.compile(r"['’/]")
 _GAPS = re.compile(r"[\s-]+")
@@ -31,15 +33,20 @@ def plain_text(texts: Iterable[str]) -> str:
 
 def slug(text: str) -> str:
     """Return the ASCII anchor that a text makes: Pandoc's automatic identifier, without its accents."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    words = _GAPS.sub("-", _NO_NAME.sub("", _APOSTROPHES.sub(" ", plain)))
+    parted = unicodedata.normalize("NFKD", _APOSTROPHES.sub(" ", text))
+    words = _GAPS.sub("-", _NO_NAME.sub("", parted.encode("ascii", "ignore").decode().lower()))
     return _BEFORE_LETTERS.sub("", words).strip("-.")
 
 
 def anchor_name(written: str) -> str:
-    """Return an author's anchor as an XML name without colons, which EPUBCheck asks for: `fig:a` is `fig-a`."""
+    """Return an author's anchor as an XML name without colons, as EPUBCheck asks: `fig:a` is `fig-a`."""
     name = _NOT_NAME.sub("-", written)
     return name if name[:1].isalpha() or name[:1] == "_" else f"_{name}"
+
+
+def own_classes(names: str) -> str:
+    """Return an author's classes; those that mean the publisher's own words (`xhtml.MADE`) are renamed."""
+    return " ".join(f"x-{name}" if name in MADE else name for name in names.split())
 
 
 def unique(anchor: str, taken: set[str]) -> str:

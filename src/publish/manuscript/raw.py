@@ -15,46 +15,50 @@ from dataclasses import dataclass
 
 import nh3
 
-from publish.manuscript.names import anchor_name
+from publish.manuscript.names import anchor_name, own_classes
 from publish.xhtml import MADE
 
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
 _TEXT = frozenset(
-    """a abbr address article aside b bdi bdo blockquote br caption cite code col colgroup data dd del details dfn
-    div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr i img ins kbd li main mark nav ol p pre
-    q rb rp rt rtc ruby s samp section small span strong sub summary sup table tbody td tfoot th thead time tr u ul
-    var wbr""".split()
+    """a abbr address article aside b bdi bdo blockquote br caption cite code col colgroup data dd del
+    details dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hgroup hr i img ins
+    kbd li main mark nav ol p pre q rb rp rt rtc ruby s samp section small span strong sub summary
+    sup table tbody td tfoot th thead time tr u ul var wbr""".split()
 )  # fmt: skip
 #: Elements of HTML that HTML 5 dropped, and what says the same today.
 _OLD = {
     "acronym": "abbr", "big": "span", "center": "div", "dir": "ul", "font": "span", "nobr": "span",
-    "strike": "s", "tt": "code", "rb": "span", "rtc": "rt", "main": "div", "nav": "div", "time": "span", "data": "span",
+    "strike": "s", "tt": "code", "rb": "span", "rtc": "rt", "main": "div", "nav": "div", "time": "span",
+    "data": "span",
 }  # fmt: skip
 #: Elements that go with all that they hold.
 _REFUSED_WHOLE = frozenset(
-    """applet audio button canvas datalist embed fieldset form frame frameset iframe input map math meter noembed
-    noframes noscript object optgroup option output portal progress script select style svg template textarea title
-    video""".split()
+    """applet audio button canvas datalist embed fieldset form frame frameset iframe input map math meter
+    noembed noframes noscript object optgroup option output portal progress script select style svg
+    template textarea title video""".split()
 )  # fmt: skip
 #: Elements that go and leave what they hold.
 _REFUSED = frozenset(
-    "area base basefont bgsound blink body head html label legend link marquee meta param picture source track".split()
+    """area base basefont bgsound blink body head html label legend link marquee meta param picture source
+    track""".split()
 )
 _NAMES = _TEXT | _OLD.keys() | _REFUSED_WHOLE | _REFUSED
 _ANYWHERE = {
-    "id", "class", "lang", "xml:lang", "dir", "title", "role", "epub:type", "style", "data-line", "data-language",
+    "id", "class", "lang", "xml:lang", "dir", "title", "role", "epub:type", "style", "data-line",
+    "data-language",
 }  # fmt: skip
 _ATTRIBUTES = {
     "*": _ANYWHERE, "a": {"href", "name", "data-at"}, "img": {"src", "alt", "width", "height", "data-at"},
     "ol": {"start", "type", "reversed"}, "li": {"value"}, "col": {"span"}, "colgroup": {"span"},
-    "td": {"colspan", "rowspan", "headers", "align"}, "th": {"colspan", "rowspan", "headers", "scope", "abbr", "align"},
+    "td": {"colspan", "rowspan", "headers", "align"},
+    "th": {"colspan", "rowspan", "headers", "scope", "abbr", "align"},
     "details": {"open"}, "p": {"align"}, "div": {"align"},
 }  # fmt: skip
 _BLOCKS = frozenset(
-    """address article aside blockquote dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li ol
-    p pre section table tr ul center""".split()
+    """address article aside blockquote dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6
+    header hr li ol p pre section table tr ul center""".split()
 )  # fmt: skip
 _SCHEMES = {"http", "https", "mailto", "tel", "urn", "doi"}
 _PIECE = re.compile(
@@ -231,13 +235,11 @@ def _bad_attributes(rest: str) -> Iterator[str]:
 
 
 def _not_ours(rest: str) -> str:
-    """Return a tag's attributes; classes that mean the publisher's own words (`xhtml.MADE`) renamed."""
+    """Return a tag's attributes; classes that mean the publisher's own words are renamed."""
     if not any(name in rest for name in MADE):
         return rest
-    return "".join(
-        f' {key}="{html.escape(" ".join("x-" + n if n in MADE else n for n in value.split()) if key == "class" else value)}"'
-        for key, value in pairs(rest)
-    )
+    found = ((key, own_classes(value) if key == "class" else value) for key, value in pairs(rest))
+    return "".join(f' {key}="{html.escape(value)}"' for key, value in found)
 
 
 class _Xhtml:
@@ -255,7 +257,7 @@ class _Xhtml:
         values: dict[str, str] = {}
         for key, value in _CLEAN_ATTRIBUTE.findall(match[3]):
             if name == match[2] or key not in {"href", "data-at"}:
-                _add(values, match[2], key, value)
+                _add(values, key, value)
         written = "".join(
             f' {key}="{value.replace("<", "&lt;").replace(">", "&gt;")}"' for key, value in values.items()
         )
@@ -268,28 +270,30 @@ class _Xhtml:
         return self.links[-1]
 
 
-def _add(values: dict[str, str], name: str, key: str, value: str) -> None:
-    """Add an attribute in the form that HTML 5 has for it."""
+def _add(values: dict[str, str], key: str, value: str) -> None:
+    """Add an attribute in the form that HTML 5 has for it; `value` is escaped."""
     if key == "align" and value in {"left", "right", "center"}:
         values["class"] = f"{values.get('class', '')} {value}".strip()
     elif key == "class":
         values["class"] = f"{value} {values.get('class', '')}".strip()
-    elif key == "name":
-        values.setdefault("id", anchor_name(html.unescape(value)))
-    elif key == "id":
-        values["id"] = anchor_name(html.unescape(value))
-    elif key == "dir":
-        values |= {"dir": value} if value in {"ltr", "rtl", "auto"} else {}
-    elif key in {"width", "height"} and not value.isdigit():
-        if _MEASURE.fullmatch(value):
-            values["style"] = f"{values.get('style', '')}{key}: {value};"
-    elif key == "style":
-        if not _BAD_STYLE.search(html.unescape(value)):
-            values["style"] = values.get("style", "") + value.strip()
+    elif key in {"id", "name"}:
+        values["id"] = values.get("id", anchor_name(html.unescape(value)))
     elif key in {"xml:lang", "lang"}:
         values |= {"lang": value, "xml:lang": value}
-    elif key != "align":
+    elif key in {"style", "width", "height"}:
+        _add_style(values, key, value)
+    elif key not in {"align", "dir"} or value in {"ltr", "rtl", "auto"}:
         values[key] = value
+
+
+def _add_style(values: dict[str, str], key: str, value: str) -> None:
+    """Add a style that shows what it holds, or a size: in HTML 5 only pixels are attributes."""
+    if key != "style" and value.isdigit():
+        values[key] = value
+    elif key != "style" and _MEASURE.fullmatch(value):
+        values["style"] = f"{values.get('style', '')}{key}: {value};"
+    elif key == "style" and not _BAD_STYLE.search(html.unescape(value)):
+        values["style"] = f"{values.get('style', '')}{value.strip().rstrip(';')};"
 
 
 def _numeric(match: re.Match[str]) -> str:

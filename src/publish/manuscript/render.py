@@ -43,9 +43,10 @@ def section(file: File, tokens: Sequence[Token], title: int, frame: Section) -> 
     body, seen = blocks.written(rest)
     return Section(
         anchor=named.anchor if title >= 0 else slug(frame.plain_title), matter=frame.matter, kind=named.kind,
-        depth=frame.depth, title=named.title, short_title=named.short_title, plain_title=named.plain_title, body=body,
-        headings=tuple(blocks.headings), notes=_notes(shown, frame.depth), images=(), letters=named.letters + seen,
-        source=file.name, line=named.line, number=named.number, language=named.language,
+        depth=frame.depth, title=named.title, short_title=named.short_title, plain_title=named.plain_title,
+        body=body, headings=tuple(blocks.headings), notes=_notes(shown, frame.depth), images=(),
+        letters=named.letters + seen, source=file.name, line=named.line, number=named.number,
+        language=named.language,
     )  # fmt: skip
 
 
@@ -144,7 +145,10 @@ class _Blocks:
         self.out.append(f"<p{attributes(attrs, _line(opening))}>{'<br/>'.join(spans)}</p>\n")
 
     def _figure(self, inline: Token, image: Token) -> None:
-        attrs = {key: image.attrs.pop(key) for key in ("id", "class", "lang") if key in image.attrs}
+        names = ("id", "class", "lang")
+        attrs: dict[str, str | int | float] = {
+            key: image.attrs.pop(key) for key in names if key in image.attrs
+        }
         self.shown.begins = (_line(inline) - 1, inline.content)
         picture = self.shown.image(image)
         caption = self.shown.children(image.children or ())
@@ -233,7 +237,8 @@ class _Blocks:
         return index + 1
 
     _SPECIAL: ClassVar[dict[str, Callable[[_Blocks, Sequence[Token], int], int]]] = {
-        "paragraph_open": _paragraph, "heading_open": _heading, "fence": _code, "code_block": _code, "hr": _rule,
+        "paragraph_open": _paragraph, "heading_open": _heading, "fence": _code, "code_block": _code,
+        "hr": _rule,
         "table_open": _table, "th_open": _cell, "td_open": _cell, "div_open": _div, "div_close": _div,
         "html_block": _raw,
     }  # fmt: skip
@@ -273,7 +278,8 @@ def _titled(shown: Shown, opening: Token, inline: Token, frame: Section) -> Sect
     plain = plain_text(texts(inline.children or ()))
     short = escape(str(opening.attrs.get("short-title", ""))) or _short(title)
     return Section(
-        anchor=anchor_name(str(opening.attrs["id"])) if "id" in opening.attrs else slug(plain), matter=frame.matter,
+        anchor=anchor_name(str(opening.attrs["id"])) if "id" in opening.attrs else slug(plain),
+        matter=frame.matter,
         kind=next((name for name in names if name in KINDS), frame.kind), depth=frame.depth, title=title,
         short_title=short, plain_title=plain, body="", headings=(), notes=(), images=(), letters=seen,
         source=frame.source, line=_line(opening), number="-" if "unnumbered" in names else "",

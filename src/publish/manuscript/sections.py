@@ -76,7 +76,7 @@ def read_file(job: Job) -> Reading:
 
 
 def _section(job: Job, file: File, tokens: Sequence[Token], numbered: tuple[int, Cut]) -> Section:
-    number, cut = numbered
+    cut = numbered[1]
     begin = tokens[cut.start : cut.end]
     title = job.title if cut.title < 0 and not job.whole else ""
     frame = Section(

@@ -17,38 +17,43 @@ from publish.problems import Place, Problem, nearest
 
 #: Relators of the Library of Congress that a book may name (id.loc.gov/vocabulary/relators).
 _RELATORS = frozenset(
-    """abr acp act adp aft anl ann ant app aqt arc arr art asg asn ato att auc aud aui aus aut bdd bjd bkd bkp bnd bpd
-    bsl ccp chr cli cll clr clt cmm cmp cmt cnd cns col com con cor cov cpc cph cre crp crr csl csp ctb ctg ctr cur cwt
-    dfd dft dgg dgs dis dln dnc dnr dpc dpt drm drt dsr dst dte dto dub edc edm edt egr elg elt eng etr evp exp fac fld
-    flm fmd fmk fmo fmp fnd fpy frg gis grt his hnr hst ill ilu ins inv isb itr ive ivr jud jug lbr lbt ldr led lee lel
-    len let lgd lie lil lit lsa lse lso ltg mcp mdc med mfp mfr mod mon mrb mrk msd mte mtk mus nrt opn org orm osp oth
-    own pan pat pbd pbl pdr pfr pht plt pma pmn pop ppm ppt pra prc prd pre prf prg prm prn pro prp prs prt prv pta pte
-    ptf pth ptt pup rbr rcd rce rcp rdd red ren res rev rpc rps rpt rpy rse rsg rsp rsr rst rth rtm sad sce scl scr sds
-    sec sgn sht sll sng spk spn spy srv std stg stl stm stn str tcd tch ths tld tlp trc trl tyd tyg uvp vac vdg voc wac
-    wal wam wat wdc wde win wit wpr wst""".split()
+    """abr acp act adp aft anl ann ant app aqt arc arr art asg asn ato att auc aud aui aus aut bdd bjd bkd
+    bkp bnd bpd bsl ccp chr cli cll clr clt cmm cmp cmt cnd cns col com con cor cov cpc cph cre crp
+    crr csl csp ctb ctg ctr cur cwt dfd dft dgg dgs dis dln dnc dnr dpc dpt drm drt dsr dst dte dto
+    dub edc edm edt egr elg elt eng etr evp exp fac fld flm fmd fmk fmo fmp fnd fpy frg gis grt his
+    hnr hst ill ilu ins inv isb itr ive ivr jud jug lbr lbt ldr led lee lel len let lgd lie lil lit
+    lsa lse lso ltg mcp mdc med mfp mfr mod mon mrb mrk msd mte mtk mus nrt opn org orm osp oth own
+    pan pat pbd pbl pdr pfr pht plt pma pmn pop ppm ppt pra prc prd pre prf prg prm prn pro prp prs
+    prt prv pta pte ptf pth ptt pup rbr rcd rce rcp rdd red ren res rev rpc rps rpt rpy rse rsg rsp
+    rsr rst rth rtm sad sce scl scr sds sec sgn sht sll sng spk spn spy srv std stg stl stm stn str
+    tcd tch ths tld tlp trc trl tyd tyg uvp vac vdg voc wac wal wam wat wdc wde win wit wpr wst""".split()
 )  # fmt: skip
 #: Named sizes of a trimmed page, in millimetres.
 SIZES: dict[str, tuple[float, float]] = {
     "a4": (210, 297), "a5": (148, 210), "a6": (105, 148), "b5": (176, 250), "b6": (125, 176),
-    "poche": (108, 178), "pocket": (108, 178), "a-format": (111, 178), "b-format": (129, 198), "digest": (139.7, 215.9),
-    "demy": (138, 216), "royal": (156, 234), "trade": (152.4, 228.6), "us-trade": (152.4, 228.6), "letter": (215.9, 279.4),
+    "poche": (108, 178), "pocket": (108, 178), "a-format": (111, 178), "b-format": (129, 198),
+    "digest": (139.7, 215.9), "demy": (138, 216), "royal": (156, 234), "trade": (152.4, 228.6),
+    "us-trade": (152.4, 228.6), "letter": (215.9, 279.4),
 }  # fmt: skip
 #: Keys of Pandoc that are known and mean nothing here.
 _PANDOC = frozenset(
-    """abstract-title alphabetic-codes author-meta background-color-title backgroundcolor belongs-to-collection
-    bibliography biblatexoptions block-headings body citation-style citecolor citeproc classoption classes code-block-font-size
-    colorlinks comment-font coverage cover-font csl css curve date-meta documentclass document-css epub-cover-image epub-fonts
-    epub-metadata epub-title-page feedback filecolor float-placement-figure floats-first fontenc fontfamily fontfamilyoptions
-    fontsize footer format geometry graphics handout header header-includes heading highlighting highlighting-css history
-    hyperrefoptions ibooks include-after include-before indent institute institution iftex keepicc latex-dir-rtl leftmargin
-    lineheight linestretch link-citations linkcolor links-as-notes linkstyle linkurlcolor listings lof lot lofTitle lotTitle
-    mainfont mainfontoptions mainlang maintitle margin-bottom margin-left margin-right margin-top mathfont maxwidth
-    microtypeoptions monobackgroundcolor monofont monofontoptions nocite nocite-ids numbersections number-sections
-    number-offset output page-progression-direction pagestyle papersize pdf-engine pdfa pdfstandard pretty
-    reference-section-title references relation rightmargin romanfont runninghead sansfont sansfontoptions section
-    secnumdepth series-position shift-heading-level-by source standalone styles svg subparagraph template thanks theme
-    titlegraphic toc toc-own-page toc-title toccolor tocdepth type urlcolor variables version volume whitespace
-    writing-mode zero-width-non-joiner""".split()
+    """abstract-title alphabetic-codes author-meta background-color-title backgroundcolor
+    belongs-to-collection bibliography biblatexoptions block-headings body citation-style citecolor
+    citeproc classoption classes code-block-font-size colorlinks comment-font coverage cover-font
+    csl css curve date-meta documentclass document-css epub-cover-image epub-fonts epub-metadata
+    epub-title-page feedback filecolor float-placement-figure floats-first fontenc fontfamily
+    fontfamilyoptions fontsize footer format geometry graphics handout header header-includes
+    heading highlighting highlighting-css history hyperrefoptions ibooks include-after
+    include-before indent institute institution iftex keepicc latex-dir-rtl leftmargin lineheight
+    linestretch link-citations linkcolor links-as-notes linkstyle linkurlcolor listings lof lot
+    lofTitle lotTitle mainfont mainfontoptions mainlang maintitle margin-bottom margin-left
+    margin-right margin-top mathfont maxwidth microtypeoptions monobackgroundcolor monofont
+    monofontoptions nocite nocite-ids numbersections number-sections number-offset output
+    page-progression-direction pagestyle papersize pdf-engine pdfa pdfstandard pretty
+    reference-section-title references relation rightmargin romanfont runninghead sansfont
+    sansfontoptions section secnumdepth series-position shift-heading-level-by source standalone
+    styles svg subparagraph template thanks theme titlegraphic toc toc-own-page toc-title toccolor
+    tocdepth type urlcolor variables version volume whitespace writing-mode zero-width-non-joiner""".split()
 )  # fmt: skip
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
@@ -91,17 +96,20 @@ def from_toml(keys: Keys, folder: Folder) -> Chosen:
     metadata = Metadata(
         title=keys.text("title"), language=language, subtitle=keys.text("subtitle"),
         short_title=keys.text("short-title"), contributors=_contributors(keys),
-        isbn_epub=ids.parsed("isbn-epub", isbn, "ISBN") or "", isbn_print=ids.parsed("isbn-print", isbn, "ISBN") or "",
-        doi=ids.text("doi"), identifier=ids.parsed("uuid", _uuid, "UUID") or "", publisher=keys.text("publisher"),
+        isbn_epub=ids.parsed("isbn-epub", isbn, "ISBN") or "",
+        isbn_print=ids.parsed("isbn-print", isbn, "ISBN") or "", doi=ids.text("doi"),
+        identifier=ids.parsed("uuid", _uuid, "UUID") or "", publisher=keys.text("publisher"),
         imprint=keys.text("imprint"), date=keys.parsed("date", _date, "date such as 2026-11-24") or "",
         edition=keys.text("edition"), series=series.text("name"), series_position=series.text("position"),
-        subjects=keys.texts("subjects"), keywords=keys.texts("keywords"), description=keys.text("description"),
-        rights=keys.text("rights"), licence=licence.text("name"), licence_url=licence.parsed("url", _url, "web address") or "",
+        subjects=keys.texts("subjects"), keywords=keys.texts("keywords"),
+        description=keys.text("description"),
+        rights=keys.text("rights"), licence=licence.text("name"),
+        licence_url=licence.parsed("url", _url, "web address") or "",
         direction=_direction(keys, "direction", language), cover_alt=cover.text("alt"),
     )  # fmt: skip
     if not metadata.title and not keys.problems:
         keys.problems.append(_missing_title(keys))
-    entries = _sections(keys.sub("sections"), folder) if keys.has("sections") else None
+    entries = _sections(keys.sub("sections")) if keys.has("sections") else None
     image = (cover.text("image"), cover.at("image")) if cover.has("image") else None
     chosen = Chosen(metadata, _settings(keys, folder), entries, cover=image)
     for table in (ids, series, licence, cover, keys):
@@ -115,11 +123,13 @@ def from_pandoc(keys: Keys) -> Chosen:
     language = _language(keys, "lang") or _language(keys, "language")
     ids = _pandoc_identifiers(keys)
     metadata = Metadata(
-        title=title, language=language, subtitle=keys.text("subtitle") or subtitle, short_title=keys.text("short-title"),
-        contributors=_pandoc_people(keys), isbn_epub=ids.get("isbn", ""), doi=ids.get("doi", ""),
-        identifier=ids.get("uuid", ""), publisher=keys.text("publisher"), date=_pandoc_date(keys),
+        title=title, language=language, subtitle=keys.text("subtitle") or subtitle,
+        short_title=keys.text("short-title"), contributors=_pandoc_people(keys),
+        isbn_epub=ids.get("isbn", ""), doi=ids.get("doi", ""), identifier=ids.get("uuid", ""),
+        publisher=keys.text("publisher"), date=_pandoc_date(keys),
         edition=keys.text("edition"), series=keys.text("series") or keys.text("collection"),
-        subjects=_pandoc_texts(keys, "subject") + _pandoc_texts(keys, "subjects"), keywords=_pandoc_texts(keys, "keywords"),
+        subjects=_pandoc_texts(keys, "subject") + _pandoc_texts(keys, "subjects"),
+        keywords=_pandoc_texts(keys, "keywords"),
         description=keys.text("description") or keys.text("abstract"),
         rights=keys.text("rights") or keys.text("copyright"), direction=_direction(keys, "dir", language),
     )  # fmt: skip
@@ -262,7 +272,7 @@ def _role(person: Keys) -> str:
     return "aut"
 
 
-def _sections(keys: Keys, folder: Folder) -> tuple[Entry, ...]:
+def _sections(keys: Keys) -> tuple[Entry, ...]:
     entries: list[Entry] = []
     matters: Sequence[Matter] = ("front", "body", "back")
     for matter in matters:

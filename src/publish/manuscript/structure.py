@@ -69,7 +69,8 @@ def read_summary(text: str, name: str) -> Summary:
     lists = [
         index for index, token in enumerate(tokens) if token.type.endswith("_list_open") and not token.level
     ]
-    title, entries, part = "", [], 0
+    title, part = "", 0
+    entries: list[Entry] = []
     for index, token in enumerate(tokens):
         if token.type == "heading_open" and token.tag == "h1":
             words = _words(tokens[index + 1])
@@ -211,7 +212,7 @@ def _next(headings: Sequence[tuple[int, int]], index: int, end: int) -> int:
 
 def _has_text(tokens: Sequence[Token]) -> bool:
     return any(
-        token.type not in {"html_block"} or not token.content.lstrip().startswith("<!--") for token in tokens
+        token.type != "html_block" or not token.content.lstrip().startswith("<!--") for token in tokens
     )
 
 

@@ -1,0 +1,110 @@
+"""Editing: anchors, links and numbers of the whole book."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from publish import edit, manuscript
+from publish.book import Book
+from publish.edit.numbers import roman
+from publish.problems import Problem
+
+
+def edited(folder: Path, files: dict[str, str], settings: str = "") -> tuple[Book, tuple[Problem, ...]]:
+    """Write a book of chapters, read it and edit it."""
+    paths = ", ".join(f'"{name}"' for name in files)
+    files = {"book.toml": f'title = "T"\nlanguage = "en"\nsections.body = [{paths}]\n{settings}', **files}
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return edit.edit(manuscript.read(folder)[0])
+
+
+def test_passes_have_names() -> None:
+    """The order of the passes is data that can be read."""
+    assert [name for name, _ in edit.PASSES][:2] == ["anchors", "links"]
+
+
+def test_anchors_are_unique_in_the_book(tmp_path: Path) -> None:
+    """An anchor that two files use gets the section's name in the second; links follow it."""
+    text = "# {}\n\n[down](#summary) [x]{{#here}} [h](#here)\n\n## Summary\n"
+    book, found = edited(tmp_path, {"a.md": text.format("A"), "b.md": text.format("B")})
+    assert found == ()
+    assert [section.headings[0].anchor for section in book.sections] == ["summary", "b-summary"]
+    assert '<a href="#b-summary">down</a>' in book.sections[1].body
+    assert '<a href="#b-here">h</a>' in book.sections[1].body
+
+
+def test_titles_that_repeat_take_their_files_names(tmp_path: Path) -> None:
+    """Chapters called I, II, I, II … have anchors of their own, whatever is put before them."""
+    book, _ = edited(tmp_path, {"one-i.md": "# I\n\na", "two-i.md": "# I\n\nb", "two-ii.md": "# II\n\nc"})
+    assert [section.anchor for section in book.sections] == ["one-i", "two-i", "ii"]
+
+
+@pytest.mark.parametrize(
+    ("link", "anchor"),
+    [
+        ("b.md", "deux"), ("./b.md", "deux"), ("b.md#note-de-l’éditeur", "note-de-l-editeur"),
+        ("b.html#my-id", "my-id"),
+        ("b.md#my-id", "my-id"), ("b", "deux"), ("#my-id", "my-id"), ("#Deux", "deux"), ("sub/c.md", "trois"),
+    ],
+)  # fmt: skip
+def test_links_find_their_place(tmp_path: Path, link: str, anchor: str) -> None:
+    """Links name files and headings as Pandoc, GitHub and mdBook let them."""
+    two = "# Deux\n\n## Note de l’éditeur\n\ntext\n\n### Other {#my-id}\n\ntext\n"
+    files = {"a.md": f"# Un\n\n[x]({link})\n", "b.md": two, "sub/c.md": "# Trois\n\n[up](../a.md)\n"}
+    book, found = edited(tmp_path, files)
+    assert found == ()
+    assert f'<a href="#{anchor}">x</a>' in book.sections[0].body
+    assert '<a href="#un">up</a>' in book.sections[2].body
+
+
+def test_a_link_to_nothing_keeps_its_words(tmp_path: Path) -> None:
+    """A broken link is an error with the nearest name; its words stay."""
+    book, found = edited(
+        tmp_path, {"a.md": "# A\n\nSee *[the end](chaptre.md)*.\n", "chapter.md": "# C\n\ntext"}
+    )
+    assert [str(problem).removeprefix(f"{tmp_path}/") for problem in found] == [
+        "a.md:3:6: broken-link: “chaptre.md” is no file of the book\n    hint: write “chapter.md”"
+    ]
+    assert "<em>the end</em>" in book.sections[0].body
+
+
+def test_links_of_a_book_for_another_tool_are_warnings(tmp_path: Path) -> None:
+    """A folder of mdBook's may link to pages of the site it was part of."""
+    (tmp_path / "SUMMARY.md").write_text("- [A](a.md)\n")
+    (tmp_path / "a.md").write_text("# A\n\n[std](../std/index.html)\n")
+    found = edit.edit(manuscript.read(tmp_path)[0])[1]
+    assert [(problem.code, problem.severity) for problem in found] == [("broken-link", "warning")]
+
+
+def test_chapters_and_parts_are_numbered_where_asked(tmp_path: Path) -> None:
+    """Chapters are numbered through the book, parts in roman; `{-}` and front matter stay without."""
+    files = {"a.md": "# A\n\na", "b.md": "# B {-}\n\nb", "c.md": "# C\n\nc", "d.md": "# Conclusion\n\nd"}
+    book, _ = edited(tmp_path, files, "[numbering]\nchapters = true\n")
+    assert [section.number for section in book.sections] == ["1", "", "2", ""]
+    assert [section.number for section in edited(tmp_path, files)[0].sections] == [""] * 4
+
+
+def test_notes_go_on_in_the_sections_of_a_chapter(tmp_path: Path) -> None:
+    """A chapter in several files numbers its notes through."""
+    (tmp_path / "SUMMARY.md").write_text("- [A](a.md)\n  - [B](b.md)\n- [C](c.md)\n")
+    for name in "abc":
+        (tmp_path / f"{name}.md").write_text(f"# {name.upper()}\n\nx^[one] y^[two]\n")
+    book, _ = edit.edit(manuscript.read(tmp_path)[0])
+    assert [[note.label for note in section.notes] for section in book.sections] == [
+        ["1", "2"],
+        ["3", "4"],
+        ["1", "2"],
+    ]
+    assert ">3</a>" in book.sections[1].body
+
+
+@pytest.mark.parametrize(
+    ("number", "numeral"), [(1, "I"), (4, "IV"), (9, "IX"), (48, "XLVIII"), (1994, "MCMXCIV")]
+)
+def test_roman(number: int, numeral: str) -> None:
+    """Roman numerals subtract."""
+    assert roman(number) == numeral
