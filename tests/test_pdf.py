@@ -200,6 +200,18 @@ def test_links_lead_across_stretches(printer: Printer) -> None:
     assert "/A" not in link
 
 
+def test_link_around_code_is_one_link(printer: Printer) -> None:
+    """Every annotation belongs to a Link, whatever stands inside the link; an empty cell is a cell."""
+    body = "<p><a href='https://example.org/'><code>x</code> y</a></p><table><tr><td>a</td><td></td></tr><tr><td>b</td><td>c</td></tr></table>"
+    bound = opened(printer(section("mer", body)))
+    links = nodes(tree(bound), "Link")
+    referred = [kid for kid in links[0].K if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/OBJR"]
+
+    assert len(links) == 1
+    assert len(referred) == len(bound.pages[0].obj.Annots)
+    assert len(nodes(tree(bound), "TD")) == 4
+
+
 def test_fonts_are_embedded_once(printer: Printer) -> None:
     """Chapters typeset apart share each font file."""
     bound = opened(printer(*(section(f"c{i}", f"<p>{TEXT}<em>{TEXT}</em></p>") for i in range(4))))

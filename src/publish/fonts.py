@@ -7,6 +7,7 @@ fonts, and drawn by a face of a family named « Fallback 1 », « Fallback 2 » 
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import unicodedata
@@ -531,10 +532,34 @@ def _cut(role: Role, family: str, source: _Source, weight: int, part: frozenset[
     for axis in original.axis_infos:
         _pin(cut, original, axis, weight)
     data = cut.subset(original).blob.data
+    if data[:4] == b"OTTO":
+        data = _with_identity_cids(data)
     extension = "otf" if data[:4] == b"OTTO" else "ttf"
     name = f"{_file_stem(family)}-{weight}{'-italic' * (source.style == 'italic')}.{extension}"
     licence = source.licence or original.get_name(13) or ""
     return FontFace(role, family, weight, source.style, data, name, f"font/{extension}", licence)
+
+
+def _with_identity_cids(data: bytes) -> bytes:
+    """Number the glyphs of a CID-keyed CFF font by their order in the file.
+
+    A cut font keeps the numbers of the whole one; in a PDF a character's code is then taken for that number
+    (ISO 32000-1, 9.7.4.2, Table 117), though WeasyPrint writes the glyph's place in the cut font.
+    """
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - a fifth of a second, for CJK fonts only
+
+    font = TTFont(io.BytesIO(data), lazy=False, recalcTimestamp=False, recalcBBoxes=False)
+    top = font["CFF "].cff.topDictIndex[0]
+    if not hasattr(top, "ROS"):
+        return data
+    outlines = top.CharStrings
+    names = [".notdef", *(f"cid{number:05d}" for number in range(1, len(top.charset)))]
+    outlines.charStrings = {names[place]: outlines.charStrings[old] for place, old in enumerate(top.charset)}
+    top.charset = names
+    font.setGlyphOrder(names)
+    output = io.BytesIO()
+    font.save(output, reorderTables=None)
+    return output.getvalue()
 
 
 def _pin(

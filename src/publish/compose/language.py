@@ -5,6 +5,7 @@ One TOML file per language in `words/`; a word that a file lacks is taken from `
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ _FOLDER = Path(__file__).parent / "words"
 #: Primary subtags whose usual script is written from right to left.
 _RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ks ku nqo ps sd syr ug ur yi".split())
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+_ISO_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-[0-3]\d)?)?")
 _KANJI = "〇一二三四五六七八九"
 
 Direction = Literal["ltr", "rtl"]
@@ -41,6 +43,8 @@ class Words:
     #: MARC relator code → format of the credit (`{names}`).
     roles: Mapping[str, str]
     texts: Mapping[str, str]
+    #: Names of the twelve `months`, and the formats of a `day` and of a `month`.
+    dates: Mapping[str, Any]
 
     def kind(self, kind: str) -> str:
         """Return the name of a kind of section; of an unknown kind, that of a section."""
@@ -79,6 +83,18 @@ class Words:
         by_role = {role: [person.name for person in people if person.role == role] for role in (p.role for p in people)}
         return [self.credit(role, names) for role, names in by_role.items()]
 
+    def date(self, iso: str) -> str:
+        """Turn an ISO 8601 date, or its month or year, into words: « 24 novembre 2026 »; anything else stays."""
+        if not _ISO_DATE.fullmatch(iso):
+            return iso
+        year, month, day = (*iso.split("-"), "", "")[:3]
+        if not month:
+            return year
+        name = self.dates["months"][int(month) - 1]
+        first = "1er" if day == "01" and self.language.startswith("fr") else day.lstrip("0")
+        form: str = self.dates["day" if day else "month"]
+        return form.format(year=year, month=name, day=first)
+
     def _numbers(self, number: str) -> dict[str, str]:
         value = _value(number)
         known = {"n": number}
@@ -106,6 +122,7 @@ def words(language: str) -> Words:
         ordinals=merged["ordinals"]["list"],
         roles=merged["roles"],
         texts=merged["texts"],
+        dates=merged["dates"],
     )
 
 

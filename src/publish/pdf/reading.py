@@ -16,6 +16,7 @@ from publish.xhtml import MADE, letters
 Box = Any  # WeasyPrint's boxes have no public types
 
 NOTE = "note:"
+_CELLS = frozenset({"td", "th"})
 _NOTES = frozenset({"footnote", "end-note"})
 POINTS_PER_PIXEL = 0.75
 #: Pixels that a line's descenders may reach into the space above the notes.
@@ -83,6 +84,8 @@ class PageReader:
         box = getattr(placed, "_box", placed)  # a placeholder stands where an absolute box was
         if hasattr(box, "at_keyword"):
             return  # margin boxes hold nothing of the manuscript
+        if box.element_tag in _CELLS:
+            self._tree.node(box.element)  # an empty cell is a cell too
         if getattr(box, "link_annotation", None):
             self._link(box)
         if hasattr(box, "replacement"):
@@ -157,4 +160,4 @@ class PageReader:
         links = self._marks[self._page].links
         index = next((i for i, link in enumerate(links) if link is box.link_annotation), None)
         if index is not None:
-            self._tree.node(box.element).kids.append(LinkAnnotation(self._page, index))
+            self._tree.link(box.element).kids.append(LinkAnnotation(self._page, index))

@@ -74,6 +74,13 @@ class StructureTree:
         self.node(note)
         return label
 
+    def link(self, element: Element) -> Node:
+        """Return the link that an element is, or is in: each box inside a link has an annotation of its own."""
+        inside: Element | None = element
+        while inside is not None and inside.tag != "a":
+            inside = self.parents.get(inside)
+        return self.node(element if inside is None else inside)
+
     def figure(self, image: Element) -> Node:
         """Return the figure of an image: the one that it stands in alone, else one of its own."""
         above = self.node(self.parents.get(image))
