@@ -28,7 +28,9 @@ def mer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the program as a user does."""
     command = [sys.executable, "-m", "publish", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )
 
 
 def test_build_makes_both(mer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,7 +108,9 @@ def test_epub_loads_no_typesetter(mer: Path) -> None:
     code = "import sys; from publish.__main__ import main; main(sys.argv[1:]); print('weasyprint' in sys.modules)"
     words = [sys.executable, "-c", code, "epub", str(mer), "-o", "x.epub"]
 
-    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()[-1] == "False"
+    assert (
+        subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()[-1] == "False"
+    )
 
 
 def test_same_book_same_bytes(tmp_path: Path) -> None:
@@ -115,10 +119,22 @@ def test_same_book_same_bytes(tmp_path: Path) -> None:
     for name, zone, seed in (("here", "UTC", "1"), ("there/deeper", "Pacific/Auckland", "77")):
         folder = tmp_path / name
         folder.mkdir(parents=True)
-        (folder / "mer.md").write_text(BOOK + "\n# Trois\n\n![Un point](p.svg)\n\n`code` *italique*\n", "utf-8")
-        (folder / "p.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="4" cx="4" cy="4"/></svg>')
+        (folder / "mer.md").write_text(
+            BOOK + "\n# Trois\n\n![Un point](p.svg)\n\n`code` *italique*\n", "utf-8"
+        )
+        (folder / "p.svg").write_text(
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="4" cx="4" cy="4"/></svg>'
+        )
         for output in ("epub", "pdf"):
-            words = (output, folder / "mer.md", "-o", folder / f"mer.{output}", "--cache", folder / "cache", "-q")
+            words = (
+                output,
+                folder / "mer.md",
+                "-o",
+                folder / f"mer.{output}",
+                "--cache",
+                folder / "cache",
+                "-q",
+            )
             answer = run(*words, TZ=zone, PYTHONHASHSEED=seed, LC_ALL="C.UTF-8")
             assert answer.returncode == 0, answer.stderr
         made.append([(folder / f"mer.{output}").read_bytes() for output in ("epub", "pdf")])
@@ -139,12 +155,14 @@ def test_cover_is_written(mer: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_killed_build_leaves_the_last_book(mer: Path, tmp_path: Path) -> None:
-    """kill -9 in the middle of a build leaves the last book; the next build is right."""
+    """Kill -9 in the middle of a build leaves the last book; the next build is right."""
     target, cache = tmp_path / "mer.pdf", tmp_path / "cache"
     assert run("pdf", mer, "-o", target, "--cache", cache).returncode == 0
     good = target.read_bytes()
     mer.write_text(BOOK + "\n# Trois\n\n" + "Encore un peu. " * 20_000, "utf-8")
-    build = subprocess.Popen([sys.executable, "-m", "publish", "pdf", str(mer), "-o", str(target), "--cache", str(cache)])
+    build = subprocess.Popen(
+        [sys.executable, "-m", "publish", "pdf", str(mer), "-o", str(target), "--cache", str(cache)]
+    )
     with pytest.raises(subprocess.TimeoutExpired):
         build.wait(1.5)
     build.kill()

@@ -94,7 +94,9 @@ def stretch(name: str, **more: object) -> Stretch:
     return Stretch(SheetJob(name, ""), **{**values, **more})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("number", "numeral"), [(1, "i"), (4, "iv"), (9, "ix"), (14, "xiv"), (1999, "mcmxcix")])
+@pytest.mark.parametrize(
+    ("number", "numeral"), [(1, "i"), (4, "iv"), (9, "ix"), (14, "xiv"), (1999, "mcmxcix")]
+)
 def test_roman(number: int, numeral: str) -> None:
     """Front matter is numbered in lower-case roman numerals."""
     assert roman(number) == numeral
@@ -141,7 +143,21 @@ def test_roles(printer: Printer) -> None:
     bound = opened(printer(section("mer", body)))
     document = tree(bound)
 
-    for role in ("H1", "H2", "BlockQuote", "L", "LI", "LBody", "Table", "THead", "TR", "TH", "TD", "Link", "Code"):
+    for role in (
+        "H1",
+        "H2",
+        "BlockQuote",
+        "L",
+        "LI",
+        "LBody",
+        "Table",
+        "THead",
+        "TR",
+        "TH",
+        "TD",
+        "Link",
+        "Code",
+    ):
         assert nodes(document, role), role
     assert nodes(document, "TH")[0].A.Scope == "/Column"
     assert [str(span.Lang) for span in nodes(document, "Span")] == ["en"]
@@ -159,11 +175,16 @@ def called(anchor: str) -> str:
 
 def test_note_follows_its_call(printer: Printer) -> None:
     """A note is a Note with an identifier, after a Reference, in the paragraph that calls it; its letters are counted."""
-    printed = printer(section("mer", f"<p>Avant{called('n')} après.</p>", notes=(note("n", "<p>Une note.</p>"),)))
+    printed = printer(
+        section("mer", f"<p>Avant{called('n')} après.</p>", notes=(note("n", "<p>Une note.</p>"),))
+    )
     bound = opened(printed)
     paragraph = nodes(tree(bound), "P")[0]
 
-    assert [str(kid.S) for kid in paragraph.K if isinstance(kid, pikepdf.Dictionary)] == ["/Reference", "/Note"]
+    assert [str(kid.S) for kid in paragraph.K if isinstance(kid, pikepdf.Dictionary)] == [
+        "/Reference",
+        "/Note",
+    ]
     assert str(nodes(paragraph, "Note")[0].ID) == "n"
     assert printed.drawn["note:n"] == letters("Une note.")
     assert printed.drawn["mer"] == letters("MerAvant après.")
@@ -171,7 +192,11 @@ def test_note_follows_its_call(printer: Printer) -> None:
 
 def test_long_note_stands_at_the_end() -> None:
     """A note that the foot of a page can't hold is set at the chapter's end, its call a link to it."""
-    chapter = section("mer", f"<p>a{called('n')}</p>", notes=(replace(note("n", f"<p>{TEXT * 40}</p>"), letters="x" * 3000),))
+    chapter = section(
+        "mer",
+        f"<p>a{called('n')}</p>",
+        notes=(replace(note("n", f"<p>{TEXT * 40}</p>"), letters="x" * 3000),),
+    )
     book = Book(Metadata("t", "fr"), Settings(), (chapter,), (), "", 0)
     xhtml = plan(book, [page(chapter)])[0].job.xhtml
 
@@ -183,7 +208,9 @@ def test_long_note_stands_at_the_end() -> None:
 def test_notes_that_run_over_are_moved(printer: Printer) -> None:
     """Notes that together don't fit below their line are moved too; every letter is still drawn, on the page."""
     notes = tuple(note(f"n{i}", f"<p>{TEXT * 12}</p>") for i in range(12))
-    printed = printer(section("mer", "<p>" + "".join(f"a{called(n.anchor)}" for n in notes) + "</p>", notes=notes))
+    printed = printer(
+        section("mer", "<p>" + "".join(f"a{called(n.anchor)}" for n in notes) + "</p>", notes=notes)
+    )
 
     assert all(printed.drawn[f"note:{n.anchor}"] == letters(TEXT * 12) for n in notes)
     text = "".join(p.get_textpage().get_text_bounded() for p in pypdfium2.PdfDocument(printed.data))
@@ -205,7 +232,9 @@ def test_link_around_code_is_one_link(printer: Printer) -> None:
     body = "<p><a href='https://example.org/'><code>x</code> y</a></p><table><tr><td>a</td><td></td></tr><tr><td>b</td><td>c</td></tr></table>"
     bound = opened(printer(section("mer", body)))
     links = nodes(tree(bound), "Link")
-    referred = [kid for kid in links[0].K if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/OBJR"]
+    referred = [
+        kid for kid in links[0].K if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/OBJR"
+    ]
 
     assert len(links) == 1
     assert len(referred) == len(bound.pages[0].obj.Annots)
@@ -239,7 +268,11 @@ def test_lines_are_full(printer: Printer, width: int) -> None:
     """A no-break space before italics doesn't make the engine break a line after its first word."""
     body = "<p>Un commentaire de Georgetown résuma l’affaire en retournant l’image : «\u00a0<i>bigger yard, higher fence</i>\u00a0».</p>"
     css = f"@page {{ size: {width}mm 100mm; margin: 10mm }} html {{ font: 10pt 'Source Serif 4', serif }} .opening {{ display: none }}"
-    text = pypdfium2.PdfDocument(printer(section("mer", body), css=css).data)[0].get_textpage().get_text_bounded()
+    text = (
+        pypdfium2.PdfDocument(printer(section("mer", body), css=css).data)[0]
+        .get_textpage()
+        .get_text_bounded()
+    )
 
     assert all(len(line) > 20 for line in text.split("\r\n")[:2]), text
 
@@ -292,7 +325,15 @@ def test_disk_cache_refuses_damaged_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["http://127.0.0.1:9/a.png", "file:///etc/hostname", "../secret.png", "/etc/hostname", "out.png", "data:image/png;base64,AA"]
+    "address",
+    [
+        "http://127.0.0.1:9/a.png",
+        "file:///etc/hostname",
+        "../secret.png",
+        "/etc/hostname",
+        "out.png",
+        "data:image/png;base64,AA",
+    ],
 )
 def test_nothing_outside_the_book_is_read(
     address: str, tmp_path: Path, faces: tuple[fonts.FontFace, ...], caplog: pytest.LogCaptureFixture
@@ -304,7 +345,10 @@ def test_nothing_outside_the_book_is_read(
     (folder / "out.png").symlink_to(tmp_path / "secret.png")
     style = Style("print", f"p {{ background: url('{address}') }}", "mine.css")
     with PressRun(Press((style,), faces, {}, str(folder)), cache.Nothing(), lambda *_: None) as run:
-        job = SheetJob("t", '<html xmlns="http://www.w3.org/1999/xhtml" lang="fr"><head><title>t</title></head><body><p>a</p></body></html>')
+        job = SheetJob(
+            "t",
+            '<html xmlns="http://www.w3.org/1999/xhtml" lang="fr"><head><title>t</title></head><body><p>a</p></body></html>',
+        )
         with pytest.raises(BookProblems) as stop:
             run.all([job], [stretch("t", source="t.md")])
             raise BookProblems(run.problems)
@@ -349,7 +393,10 @@ def test_time_and_memory_are_bounded() -> None:
 
 def test_end_notes_leave_others_alone() -> None:
     """Only the notes named are moved."""
-    job = SheetJob("t", '<html xmlns="http://www.w3.org/1999/xhtml"><body><section data-section=""><p>a<span class="footnote" id="n" data-label="1"><p>x</p></span>b</p></section></body></html>')
+    job = SheetJob(
+        "t",
+        '<html xmlns="http://www.w3.org/1999/xhtml"><body><section data-section=""><p>a<span class="footnote" id="n" data-label="1"><p>x</p></span>b</p></section></body></html>',
+    )
 
     assert with_notes_at_end(job, frozenset({"m"})) is job
     assert 'class="end-note"' in with_notes_at_end(job, frozenset({"n"})).xhtml

@@ -99,7 +99,8 @@ def build(source: Path, targets: Mapping[Output, Path | None], options: Options)
         _stop_at_errors(bench.problems)
         name = file_stem(source, bench.book.metadata.title)
         files = tuple(
-            _write(target or Path("dist", f"{name}.{output}"), data, built) for output, target, data, built in made
+            _write(target or Path("dist", f"{name}.{output}"), data, built)
+            for output, target, data, built in made
         )
         return Report(bench.book, files, tuple(bench.problems))
 
@@ -109,7 +110,10 @@ def check(source: Path, options: Options) -> Report:
     from publish.check import judge  # noqa: PLC0415 - see the module's docstring
 
     with tempfile.TemporaryDirectory(prefix="publish-") as folder:
-        targets: dict[Output, Path | None] = {"epub": Path(folder, "book.epub"), "pdf": Path(folder, "book.pdf")}
+        targets: dict[Output, Path | None] = {
+            "epub": Path(folder, "book.epub"),
+            "pdf": Path(folder, "book.pdf"),
+        }
         report = build(source, targets, options)
         found = judge(report.book, report.files[0].path)
     return Report(report.book, (), (*report.problems, *found))
@@ -195,7 +199,9 @@ def _write(target: Path, data: bytes, built: Built) -> Built:
 
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as beside:
+        with tempfile.NamedTemporaryFile(
+            dir=target.parent, prefix=f".{target.name}.", delete=False
+        ) as beside:
             beside.write(data)
         Path(beside.name).chmod(0o644)
         os.replace(beside.name, target)
@@ -203,6 +209,11 @@ def _write(target: Path, data: bytes, built: Built) -> Built:
         if "beside" in locals():
             Path(beside.name).unlink(missing_ok=True)
         reason = error.strerror or str(error)
-        problem = Problem("cannot-write", Place(str(target)), reason.lower(), "free the disk, or choose another path with -o")
+        problem = Problem(
+            "cannot-write",
+            Place(str(target)),
+            reason.lower(),
+            "free the disk, or choose another path with -o",
+        )
         raise BookProblems([problem]) from error
     return replace(built, path=target)

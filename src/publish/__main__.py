@@ -41,8 +41,12 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="publish", description=publish.__doc__.splitlines()[0] if publish.__doc__ else "")
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the versions of the program and its engines")
+    parser = argparse.ArgumentParser(
+        prog="publish", description=publish.__doc__.splitlines()[0] if publish.__doc__ else ""
+    )
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, help="print the versions of the program and its engines"
+    )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, words in (("epub", "make the EPUB"), ("pdf", "make the PDF"), ("build", "make both")):
         command = _command(commands, name, words, _build)
@@ -51,15 +55,27 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write it")
     _command(commands, "check", "build the book in a temporary folder and ask the outside judges", _check)
     cover = _command(commands, "cover", "write the generated cover as SVG and JPEG", _cover)
-    cover.add_argument("-o", "--output", type=Path, metavar="FOLDER", default=Path("dist"), help="where to write them")
+    cover.add_argument(
+        "-o", "--output", type=Path, metavar="FOLDER", default=Path("dist"), help="where to write them"
+    )
     return parser
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str, run: Callable[[argparse.Namespace], int]
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    words: str,
+    run: Callable[[argparse.Namespace], int],
 ) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=words, description=f"{words}.".capitalize())
-    command.add_argument("book", type=Path, nargs="?", default=Path("book"), metavar="BOOK", help="folder or .md file; default: book/")
+    command.add_argument(
+        "book",
+        type=Path,
+        nargs="?",
+        default=Path("book"),
+        metavar="BOOK",
+        help="folder or .md file; default: book/",
+    )
     command.add_argument("--cache", type=Path, metavar="DIR", help="keep results between builds there")
     command.add_argument("--json", action="store_true", help="print one JSON object for machines")
     command.add_argument("-q", "--quiet", action="store_true", help="print problems only")
@@ -71,7 +87,9 @@ class _Version(argparse.Action):
     """Prints the versions without loading anything."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        engines = ", ".join(f"{name} {version(name)}" for name in ("weasyprint", "ebooklib", "pikepdf", "markdown-it-py"))
+        engines = ", ".join(
+            f"{name} {version(name)}" for name in ("weasyprint", "ebooklib", "pikepdf", "markdown-it-py")
+        )
         print(f"publish {version('publish-book')} ({engines})")
         parser.exit()
 
@@ -80,7 +98,9 @@ def _build(arguments: argparse.Namespace) -> int:
     started = time.monotonic()
     output = getattr(arguments, "output", None)
     with _progress(arguments) as progress:
-        report = publish.build(arguments.book, dict.fromkeys(arguments.outputs, output), _options(arguments, progress))
+        report = publish.build(
+            arguments.book, dict.fromkeys(arguments.outputs, output), _options(arguments, progress)
+        )
     return _tell(arguments, report.problems, report, started)
 
 
@@ -109,8 +129,17 @@ def _last_commit(book: Path) -> int | None:
     """Return when the book was last committed, in seconds; None where git knows nothing of it."""
     if shutil.which("git") is None or not book.exists():
         return None
-    command = ["git", "-C", str(book if book.is_dir() else book.parent), "log", "-1", "--format=%ct", "--", "."]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed command
+    command = [
+        "git",
+        "-C",
+        str(book if book.is_dir() else book.parent),
+        "log",
+        "-1",
+        "--format=%ct",
+        "--",
+        ".",
+    ]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
     return int(answer.stdout) if answer.stdout.strip().isdigit() else None
 
 
@@ -126,10 +155,14 @@ def _progress(arguments: argparse.Namespace) -> Iterator[publish.Progress]:
     columns = (TextColumn("{task.description:>9}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("read", total=None)
-        yield lambda step, done, total: bar.update(task, description=step, completed=done, total=total or None)
+        yield lambda step, done, total: bar.update(
+            task, description=step, completed=done, total=total or None
+        )
 
 
-def _tell(arguments: argparse.Namespace, problems: Sequence[Problem], report: Report | None, started: float) -> int:
+def _tell(
+    arguments: argparse.Namespace, problems: Sequence[Problem], report: Report | None, started: float
+) -> int:
     """Print what was made and what was found; return the exit code."""
     seconds = time.monotonic() - started
     shown = in_order(problems)

@@ -84,7 +84,9 @@ def opened(folder: Path | None) -> Iterator[Store]:
     """Open the cache in `folder` (None: the user's cache folder); nothing is kept where that fails."""
     try:
         cache = diskcache.Cache(
-            str(folder or user_cache_path("publish")), size_limit=SIZE_LIMIT, eviction_policy="least-recently-used"
+            str(folder or user_cache_path("publish")),
+            size_limit=SIZE_LIMIT,
+            eviction_policy="least-recently-used",
         )
     except (OSError, sqlite3.Error, diskcache.Timeout):
         yield Nothing()

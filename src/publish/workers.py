@@ -51,7 +51,9 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def pool(initializer: Callable[..., None] | None = None, arguments: tuple[object, ...] = ()) -> ProcessPoolExecutor:
+def pool(
+    initializer: Callable[..., None] | None = None, arguments: tuple[object, ...] = ()
+) -> ProcessPoolExecutor:
     """Make an executor with one process a core; each is forked where that is safe (Linux), else spawned."""
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     return ProcessPoolExecutor(cores(), mp_context=context, initializer=initializer, initargs=arguments)

@@ -86,7 +86,10 @@ def _settle(stretches: Sequence[Stretch], run: PressRun) -> tuple[list[SheetSet]
         placed = impose(stretches, [sheets.pages for sheets in sets])
         numbers = folios(stretches, sets, placed)
         moved = [before.union(sheets.overfull) for before, sheets in zip(moved, sets, strict=True)]
-        wanted = [with_notes_at_end(with_folios(s, numbers), notes) for s, notes in zip(stretches, moved, strict=True)]
+        wanted = [
+            with_notes_at_end(with_folios(s, numbers), notes)
+            for s, notes in zip(stretches, moved, strict=True)
+        ]
         changed = [index for index, (old, new) in enumerate(zip(jobs, wanted, strict=True)) if old != new]
         if not changed:
             return sets, placed
@@ -149,4 +152,4 @@ def _printed(data: bytes, assembly: Assembly, run: PressRun) -> PrintedBook:
     )  # fmt: skip
 
 
-__all__ = ["PrintedBook", "Progress", "Shop", "SheetJob", "build", "errors"]
+__all__ = ["PrintedBook", "Progress", "SheetJob", "Shop", "build", "errors"]

@@ -16,7 +16,16 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 
 from publish.pdf.furniture import Furniture
 from publish.pdf.impose import PlacedPage, label_ranges
-from publish.pdf.sheets import ELSEWHERE, FontUse, Geometry, LinkAnnotation, MarkedContent, Node, SheetSet, Stretch
+from publish.pdf.sheets import (
+    ELSEWHERE,
+    FontUse,
+    Geometry,
+    LinkAnnotation,
+    MarkedContent,
+    Node,
+    SheetSet,
+    Stretch,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +79,13 @@ class _Binder:
         self.pdf = Pdf.new()
         self.fonts = _Fonts(self.pdf)
         #: (stretch, page) → position in the bound book.
-        self.positions = {(p.stretch, p.page): i for i, p in enumerate(assembly.placed) if p.stretch is not None}
+        self.positions = {
+            (p.stretch, p.page): i for i, p in enumerate(assembly.placed) if p.stretch is not None
+        }
         self.spots = {
-            anchor: (index, spot) for index, sheets in enumerate(assembly.sets) for anchor, spot in sheets.places.items()
+            anchor: (index, spot)
+            for index, sheets in enumerate(assembly.sets)
+            for anchor, spot in sheets.places.items()
         }
         #: (stretch, page, index of the annotation) → the bound annotation.
         self.annotations: dict[tuple[int, int, int], Object] = {}
@@ -91,7 +104,10 @@ class _Binder:
         self._identify()
         output = io.BytesIO()
         self.pdf.save(
-            output, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate, min_version="1.7"
+            output,
+            deterministic_id=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            min_version="1.7",
         )
         return output.getvalue()
 
@@ -141,7 +157,11 @@ class _Binder:
         for form, right in forms:
             name = f"/Furniture{form.objgen[0]}"
             resources.XObject[name] = form
-            operators += ["/Artifact <</Type /Pagination>> BDC", f"q 1 0 0 1 {right:.3f} 0 cm {name} Do Q", "EMC"]
+            operators += [
+                "/Artifact <</Type /Pagination>> BDC",
+                f"q 1 0 0 1 {right:.3f} 0 cm {name} Do Q",
+                "EMC",
+            ]
         page.contents_add("\n".join(operators).encode(), prepend=False)
 
     def shift(self, position: int) -> float:
@@ -156,7 +176,9 @@ class _Binder:
         shift = self.shift(position)
         for index, annotation in enumerate(page.get(Name.Annots, ())):
             left, bottom, right, top = (float(value) for value in annotation.Rect)
-            annotation.Rect = Array([round(v, 3) for v in (left + shift, min(bottom, top), right + shift, max(bottom, top))])
+            annotation.Rect = Array(
+                [round(v, 3) for v in (left + shift, min(bottom, top), right + shift, max(bottom, top))]
+            )
             annotation.F = 4  # Print: PDF/A asks that annotations be printed
             if place.stretch is not None:
                 self.annotations[place.stretch, place.page, index] = annotation
@@ -180,7 +202,15 @@ class _Binder:
     def _destination(self, anchor: str) -> Array:
         index, spot = self.spots[anchor]
         position = self.positions[index, spot.page]
-        return Array([self.pages[position], Name.XYZ, round(spot.x + self.shift(position), 2), round(min(spot.y + 6, self.book.geometry.height), 2), 0])
+        return Array(
+            [
+                self.pages[position],
+                Name.XYZ,
+                round(spot.x + self.shift(position), 2),
+                round(min(spot.y + 6, self.book.geometry.height), 2),
+                0,
+            ]
+        )
 
     # Structure
 
@@ -289,7 +319,12 @@ class _StructureWriter:
         document = self._element("Document", root)
         book = self._binder.book
         document.K = Array(
-            [self._node(kid, document, index) for index in self._order() for kid in book.sets[index].tree.kids if isinstance(kid, Node)]
+            [
+                self._node(kid, document, index)
+                for index in self._order()
+                for kid in book.sets[index].tree.kids
+                if isinstance(kid, Node)
+            ]
         )
         root.K = document
         root.ParentTree = self._pdf.make_indirect(Dictionary(Nums=self._parent_tree()))

@@ -123,7 +123,9 @@ class Machine:
 
     def _sheet(self, source: str, css: str) -> weasyprint.CSS:
         with _listening() as lines:
-            sheet = weasyprint.CSS(string=css, base_url=BASE, url_fetcher=self._fetcher, font_config=self._fonts)
+            sheet = weasyprint.CSS(
+                string=css, base_url=BASE, url_fetcher=self._fetcher, font_config=self._fonts
+            )
         self.style_complaints += tuple((source, line) for line in lines)
         return sheet
 
@@ -193,12 +195,16 @@ def _places(document: Any) -> dict[str, Spot]:
 
 def _fonts(document: Any) -> dict[str, FontUse]:
     return {
-        font.hash: FontUse(hashlib.sha256(font.file_content).hexdigest(), dict(font.widths), dict(font.to_unicode))
+        font.hash: FontUse(
+            hashlib.sha256(font.file_content).hexdigest(), dict(font.widths), dict(font.to_unicode)
+        )
         for font in document.fonts.values()
     }
 
 
-def _split_first_line(text: str, style: Any, context: Any, max_width: Any, justification: Any, **more: Any) -> Any:
+def _split_first_line(
+    text: str, style: Any, context: Any, max_width: Any, justification: Any, **more: Any
+) -> Any:
     """Split a run of text as WeasyPrint does, but let its last space hang.
 
     Pango leaves that space out of the line's width, WeasyPrint counts it, and takes a run that Pango fits

@@ -21,7 +21,9 @@ _SMALLEST, _LARGEST = 14 * MM, 28 * MM
 def geometry(settings: Print, metadata: Metadata) -> Geometry:
     """Return the page of a book, its text block a whole number of lines high."""
     width, height = (side * MM for side in settings.trim)
-    inner, top, outer, bottom = (m * MM for m in settings.margins) if settings.margins else _margins(width, height)
+    inner, top, outer, bottom = (
+        (m * MM for m in settings.margins) if settings.margins else _margins(width, height)
+    )
     lines = max(1, round((height - top - bottom) / LINE))
     bottom = height - top - lines * LINE
     if bottom < 0:

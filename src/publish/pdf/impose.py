@@ -61,7 +61,11 @@ def impose(stretches: Sequence[Stretch], counts: Sequence[int]) -> tuple[PlacedP
 
 
 def _page(
-    stretch: int | None, page: int, position: int, first_of_body: int | None, furniture: Literal["head", "opening", "none"]
+    stretch: int | None,
+    page: int,
+    position: int,
+    first_of_body: int | None,
+    furniture: Literal["head", "opening", "none"],
 ) -> PlacedPage:
     """Return the page at a position (from 0) of the book; arabic folios count from the body's first page."""
     label = roman(position + 1) if first_of_body is None else str(position - first_of_body + 1)
@@ -74,7 +78,9 @@ def _furniture(stretch: Stretch, page: int) -> Literal["head", "opening", "none"
     return "opening" if page == 0 else "head"
 
 
-def folios(stretches: Sequence[Stretch], sets: Sequence[SheetSet | None], placed: Sequence[PlacedPage]) -> dict[str, str]:
+def folios(
+    stretches: Sequence[Stretch], sets: Sequence[SheetSet | None], placed: Sequence[PlacedPage]
+) -> dict[str, str]:
     """Return the page number of every anchor."""
     labels: Mapping[tuple[int | None, int], str] = {(page.stretch, page.page): page.label for page in placed}
     return {

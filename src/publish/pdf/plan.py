@@ -176,10 +176,16 @@ def with_notes_at_end(job: SheetJob, anchors: frozenset[str]) -> SheetJob:
     if not anchors:
         return job
     html = xhtml.parse_page(job.xhtml)
-    notes = [span for span in xhtml.elements(html, "span") if span.get("id") in anchors and "footnote" in xhtml.classes(span)]
+    notes = [
+        span
+        for span in xhtml.elements(html, "span")
+        if span.get("id") in anchors and "footnote" in xhtml.classes(span)
+    ]
     if not notes:
         return job
-    last = [section for section in xhtml.elements(html, "section") if section.get("data-section") is not None][-1]
+    last = [
+        section for section in xhtml.elements(html, "section") if section.get("data-section") is not None
+    ][-1]
     place = xhtml.new(last, "div", class_="end-notes")
     for note in notes:
         _move_to_end(note, place)

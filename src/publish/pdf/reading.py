@@ -28,7 +28,11 @@ def repeated_groups(pages: list[Box]) -> set[int]:
     seen: set[Element] = set()
     repeated: set[int] = set()
     for page in pages:
-        groups = [box for box in page.descendants() if getattr(box, "is_header", False) or getattr(box, "is_footer", False)]
+        groups = [
+            box
+            for box in page.descendants()
+            if getattr(box, "is_header", False) or getattr(box, "is_footer", False)
+        ]
         for group in groups:
             if group.element in seen:
                 repeated.update(id(box) for box in group.descendants())
@@ -122,8 +126,14 @@ class PageReader:
             if type(area).__name__ != "FootnoteAreaBox" or not area.children:
                 continue
             top = page.content_box_y()
-            if area.position_y < top - 1 or self._bottom > area.position_y + _TOUCHING or area.height > page.height:
-                self.findings.overfull += [box.element.get("id", "") for box in area.children if box.element is not None]
+            if (
+                area.position_y < top - 1
+                or self._bottom > area.position_y + _TOUCHING
+                or area.height > page.height
+            ):
+                self.findings.overfull += [
+                    box.element.get("id", "") for box in area.children if box.element is not None
+                ]
 
     def _owner(self, element: Element | None) -> tuple[str, bool]:
         """Return whose letters an element's text is, and whether the publisher wrote it."""

@@ -46,7 +46,9 @@ class PressRun:
             self._check_styles()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Stop the workers."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
@@ -67,7 +69,9 @@ class PressRun:
         """
         keys = [self._key(job) for job in jobs]
         sets: list[SheetSet | None] = [self._kept(k) for k in keys]
-        missing = sorted((i for i, sheets in enumerate(sets) if sheets is None), key=lambda i: -len(jobs[i].xhtml))
+        missing = sorted(
+            (i for i, sheets in enumerate(sets) if sheets is None), key=lambda i: -len(jobs[i].xhtml)
+        )
         self.reused += len(jobs) - len(missing)
         self._progress("typeset", len(jobs) - len(missing), len(jobs))
         for done, (which, result) in enumerate(self._run([jobs[i] for i in missing]), 1):
@@ -112,10 +116,25 @@ class PressRun:
 def _failure(failure: workers.Failure, stretch: Stretch) -> Problem:
     place = Place(stretch.source, stretch.line) if stretch.source else None
     if failure.reason == "memory":
-        return Problem("worker-memory", place, f"“{stretch.job.name}” needs more memory than {failure.detail}", "divide the section, or use smaller images")
+        return Problem(
+            "worker-memory",
+            place,
+            f"“{stretch.job.name}” needs more memory than {failure.detail}",
+            "divide the section, or use smaller images",
+        )
     if failure.reason == "time":
-        return Problem("worker-time", place, f"“{stretch.job.name}” isn't typeset after {failure.detail}", "divide the section, or simplify its tables")
-    return Problem("engine-stopped", place, f"the typesetter stopped on “{stretch.job.name}”: {failure.detail}", "simplify the section's last change, and report it")
+        return Problem(
+            "worker-time",
+            place,
+            f"“{stretch.job.name}” isn't typeset after {failure.detail}",
+            "divide the section, or simplify its tables",
+        )
+    return Problem(
+        "engine-stopped",
+        place,
+        f"the typesetter stopped on “{stretch.job.name}”: {failure.detail}",
+        "simplify the section's last change, and report it",
+    )
 
 
 def _complaint(line: str, stretch: Stretch) -> Problem:
@@ -130,5 +149,11 @@ def _style_problem(source: str, line: str) -> Problem:
         return Problem("refused-address", Place(source), line.lower(), "copy the file into the book's folder")
     if found := _COLUMN.match(line):
         place = Place(source, int(found["line"]), int(found["column"]))
-        return Problem("bad-style", place, f"{found['what'].lower()}: {found['why']}", "correct it, or take it out", "warning")
+        return Problem(
+            "bad-style",
+            place,
+            f"{found['what'].lower()}: {found['why']}",
+            "correct it, or take it out",
+            "warning",
+        )
     return Problem("bad-style", Place(source), line, "correct it, or take it out", "warning")

@@ -104,7 +104,11 @@ class StructureTree:
         return "" if language == self._language else language
 
     def _list(self, element: Element, above: Node) -> Node:
-        in_contents = above.role == "TOCI" or element.get("role") == "doc-toc" or _is_contents(self.parents.get(element))
+        in_contents = (
+            above.role == "TOCI"
+            or element.get("role") == "doc-toc"
+            or _is_contents(self.parents.get(element))
+        )
         return _added(above, Node("TOC" if in_contents else "L"))
 
     def _item(self, element: Element, above: Node) -> Node:
@@ -120,8 +124,14 @@ class StructureTree:
 
     def _definition(self, element: Element, above: Node) -> Node:
         last = above.kids[-1] if above.kids else None
-        has_body = isinstance(last, Node) and any(isinstance(kid, Node) and kid.role == "LBody" for kid in last.kids)
-        item = last if isinstance(last, Node) and last.role == "LI" and not has_body else _added(above, Node("LI"))
+        has_body = isinstance(last, Node) and any(
+            isinstance(kid, Node) and kid.role == "LBody" for kid in last.kids
+        )
+        item = (
+            last
+            if isinstance(last, Node) and last.role == "LI" and not has_body
+            else _added(above, Node("LI"))
+        )
         return _added(item, Node("LBody", language=self._change_of_language(element)))
 
     def _cell(self, element: Element, above: Node) -> Node:
@@ -132,7 +142,11 @@ class StructureTree:
         return _added(above, cell)
 
     def _link(self, element: Element, above: Node) -> Node:
-        return _added(above, Node("Link", language=self._change_of_language(element))) if element.get("href") else above
+        return (
+            _added(above, Node("Link", language=self._change_of_language(element)))
+            if element.get("href")
+            else above
+        )
 
     def _span(self, element: Element, above: Node) -> Node:
         if class_names(element) & {"footnote", "end-note"}:
