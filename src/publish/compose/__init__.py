@@ -1,9 +1,9 @@
 """From a `Book` to its finished pages, style sheets and cover.
 
-    pages, problems = compose.compose(book)
-    compose.stylesheets(book, "ebook")
-    compose.cover(book).jpeg
-    compose.words("fr").kind("contents")    # « Table des matières »
+pages, problems = compose.compose(book)
+compose.stylesheets(book, "ebook")
+compose.cover(book).jpeg
+compose.words("fr").kind("contents")    # « Table des matières »
 """
 
 from __future__ import annotations

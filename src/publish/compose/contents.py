@@ -67,5 +67,3 @@ def _section(section: Section, words: Words) -> Iterator[tuple[int, Entry]]:
 def _headings(section: Section) -> Iterator[tuple[int, Entry]]:
     for heading in section.headings:
         yield heading.level, Entry(heading.anchor, "", heading.title, section.language)
-
-

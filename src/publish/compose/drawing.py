@@ -90,7 +90,9 @@ def draw(book: Book) -> Cover:
         return Cover(whole, _jpeg(_picture(svg, values, faces, whole=templates.has_own(_TEMPLATE))))
     except ValueError as error:
         place = Place(templates.path(_TEMPLATE))
-        raise BookProblems([Problem("bad-template", place, f"the cover that it makes can't be drawn: {error}")]) from error
+        raise BookProblems(
+            [Problem("bad-template", place, f"the cover that it makes can't be drawn: {error}")]
+        ) from error
 
 
 def _values(book: Book, label: Label, faces: Iterable[FontFace]) -> dict[str, Any]:
@@ -107,8 +109,10 @@ def _values(book: Book, label: Label, faces: Iterable[FontFace]) -> dict[str, An
 def _blocks(book: Book, own: Words) -> tuple[Block, ...]:
     """Return what the label says, from top to bottom."""
     data = book.metadata
+    names = _unbroken(person.name for person in data.contributors)
+    people = [replace(person, name=name) for person, name in zip(data.contributors, names, strict=True)]
     small = [
-        *(Block(credit, 48, 40, 2, 30) for credit in own.credits([replace(who, name=_unbroken([who.name])[0]) for who in data.contributors], _ON_COVER)),
+        *(Block(credit, 48, 40, 2, 30) for credit in own.credits(people, _ON_COVER)),
         Block(data.imprint or data.publisher, 46, 36, 1, 44, spacing=0.06),
     ]
     large = [
@@ -116,12 +120,14 @@ def _blocks(book: Book, own: Words) -> tuple[Block, ...]:
         Block(data.title, 270, 68, 2, 96, spacing=-0.012, leading=1.1),
         Block(data.subtitle, 68, 46, 3, 76, italic=True),
     ]
-    small = [block for block in small if block.text]
-    return (*(block for block in large if block.text), *_ruled(small))
+    return (*(block for block in large if block.text), *_ruled([block for block in small if block.text]))
 
 
 def _unbroken(names: Iterable[str]) -> list[str]:
     """Keep each of several names on one line, when it isn't too long for one."""
+    names = list(names)
+    if len(names) == 1:
+        return names
     return [name.replace(" ", "\u00a0") if len(name) < 40 else name for name in names]
 
 
@@ -155,7 +161,10 @@ def _pixels(svg: str, faces: Iterable[FontFace]) -> Image.Image:
         for file, face in zip(files, faces, strict=True):
             file.write_bytes(face.data)
         png = resvg_py.svg_to_bytes(
-            svg_string=svg, skip_system_fonts=True, font_files=[str(file) for file in files], resources_dir=folder
+            svg_string=svg,
+            skip_system_fonts=True,
+            font_files=[str(file) for file in files],
+            resources_dir=folder,
         )
     with Image.open(BytesIO(bytes(png))) as image:
         return image.convert("RGB")

@@ -16,7 +16,7 @@ from publish.fonts import FontFace
 _MEASURE, _INSIDE = 970, 130
 #: Above the short rule (and a fifth of the line above it, for its descenders), and below.
 _BESIDE_RULE = 58
-_LEAST_HEIGHT = 900
+_LEAST_HEIGHT, _MOST_HEIGHT = 900, 2260
 #: Height of capitals in ems: what stands between a line's top and its baseline.
 _CAPITALS = 0.7
 #: Depth of descenders in ems.
@@ -95,7 +95,23 @@ def _spacing(text: str, block: Block) -> float:
 
 
 def label(blocks: Iterable[Block], measure: Measure) -> Label:
-    """Set blocks under each other, centred in the label's height when they leave some of it free."""
+    """Set blocks under each other, centred in the label's height when they leave some of it free.
+
+    What would need a label higher than the cover is set smaller.
+    """
+    blocks = tuple(blocks)
+    made, bottom = _set(blocks, measure)
+    while made.height > _MOST_HEIGHT:
+        blocks = tuple(
+            replace(block, largest=block.largest * 4 // 5, smallest=block.smallest * 4 // 5)
+            for block in blocks
+        )
+        made, bottom = _set(blocks, measure)
+    return _centred(made, bottom)
+
+
+def _set(blocks: Iterable[Block], measure: Measure) -> tuple[Label, float]:
+    """Set blocks from the top; return the label and where its last line stands."""
     lines: list[Line] = []
     rules: list[float] = []
     bottom = float(_INSIDE)
@@ -109,7 +125,7 @@ def label(blocks: Iterable[Block], measure: Measure) -> Label:
             y = top + (_CAPITALS + number * block.leading) * size
             lines.append(Line(text, y, size, block.italic, round(_spacing(text, block) * size, 2)))
         bottom = lines[-1].y
-    return _centred(Label(max(bottom + _INSIDE, _LEAST_HEIGHT), tuple(lines), tuple(rules)), bottom)
+    return Label(max(bottom + _INSIDE, _LEAST_HEIGHT), tuple(lines), tuple(rules)), bottom
 
 
 def _centred(made: Label, bottom: float) -> Label:
@@ -119,13 +135,17 @@ def _centred(made: Label, bottom: float) -> Label:
 
 
 def _fitted(block: Block, measure: Measure) -> tuple[int, list[str]]:
-    """Return the largest size at which a text fits, and its lines; what never fits is set at the smallest."""
-    pieces = [(piece, measure.ems(piece, block), measure.ems(piece.rstrip(), block)) for piece in _pieces(block.text)]
+    """Return the largest size at which a text fits, and its lines; a word that never fits sets the size."""
+    pieces = [
+        (piece, measure.ems(piece, block), measure.ems(piece.rstrip(), block))
+        for piece in _pieces(block.text)
+    ]
     for size in range(block.largest, block.smallest, -4):
         lines = _lines(pieces, _MEASURE / size)
         if len(lines) <= block.lines + (block.largest - size) // 36 and _widest(lines) <= _MEASURE / size:
             return size, _texts(_balanced(pieces, len(lines), _MEASURE / size))
-    return block.smallest, _texts(_lines(pieces, _MEASURE / block.smallest))
+    size = min(block.smallest, int(_MEASURE / max(ems for _, _, ems in pieces)))
+    return size, _texts(_lines(pieces, _MEASURE / size))
 
 
 _Piece = tuple[str, float, float]
@@ -147,7 +167,10 @@ def _balanced(pieces: Sequence[_Piece], count: int, width: float) -> list[list[_
     for line in range(1, count + 1):
         for end in range(line, len(pieces) + 1):
             tried = [
-                (cost + _cost(pieces[start:end], width, last=end == len(pieces)), [*lines, list(pieces[start:end])])
+                (
+                    cost + _cost(pieces[start:end], width, last=end == len(pieces)),
+                    [*lines, list(pieces[start:end])],
+                )
                 for start in range(end)
                 for cost, lines in [best.get((line - 1, start), (inf, []))]
             ]

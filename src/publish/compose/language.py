@@ -61,7 +61,9 @@ class Words:
     def short_label(self, kind: str, number: str) -> str:
         """Turn a kind and a number into what stands before the title in the contents: « 1. »."""
         formats = self.short_labels.get(kind)
-        return _first_filled(formats, self._numbers(number)) if formats and number else self.label(kind, number)
+        return (
+            _first_filled(formats, self._numbers(number)) if formats and number else self.label(kind, number)
+        )
 
     def labelled(self, kind: str, number: str, title: str) -> str:
         """Join label and title in plain text: « Chapitre 1. Le titre »."""
@@ -80,7 +82,10 @@ class Words:
     def credits(self, people: Iterable[Contributor], roles: Container[str]) -> list[str]:
         """Turn contributors into lines of the title page, one for each of some roles, in their order."""
         people = [person for person in people if person.role in roles]
-        by_role = {role: [person.name for person in people if person.role == role] for role in (p.role for p in people)}
+        by_role = {
+            role: [person.name for person in people if person.role == role]
+            for role in (p.role for p in people)
+        }
         return [self.credit(role, names) for role, names in by_role.items()]
 
     def date(self, iso: str) -> str:
@@ -165,4 +170,6 @@ def _value(number: str) -> int:
 def _kanji(value: int) -> str:
     hundreds, tens, ones = value // 100, value // 10 % 10, value % 10
     digits = ((hundreds, "百"), (tens, "十"))
-    return "".join((_KANJI[n] if n > 1 else "") + unit for n, unit in digits if n) + (_KANJI[ones] if ones else "")
+    return "".join((_KANJI[n] if n > 1 else "") + unit for n, unit in digits if n) + (
+        _KANJI[ones] if ones else ""
+    )

@@ -39,7 +39,9 @@ _LANDMARKS = {
 #: Where the first pages stand; all others come after them, in the manuscript's order.
 _FRONT_ORDER = {
     kind: rank
-    for rank, kind in enumerate(["half-title", "also-by", "title-page", "copyright", "dedication", "epigraph", "contents"])
+    for rank, kind in enumerate(
+        ["half-title", "also-by", "title-page", "copyright", "dedication", "epigraph", "contents"]
+    )
 }
 #: Kinds that the publisher makes, with their matter and output.
 _MADE: dict[str, tuple[Matter, Literal["", "ebook", "print"]]] = {
@@ -93,11 +95,16 @@ def _size(section: Section) -> int:
 
 def _made_sections(book: Book, own: Words) -> dict[str, Section]:
     """Return the sections that the publisher makes, by kind; not those that the manuscript has."""
-    there = {section.kind for section in book.sections if section.body or section.kind in ("contents", "notes")}
+    there = {
+        section.kind for section in book.sections if section.body or section.kind in ("contents", "notes")
+    }
     has_notes = any(section.notes for section in book.sections)
     kinds = [kind for kind in _MADE if (kind not in there if kind != "notes" else has_notes)]
     anchors = _free_anchors(book, kinds)
-    return {kind: _made(kind, anchor, _made_title(book, own, kind)) for kind, anchor in zip(kinds, anchors, strict=True)}
+    return {
+        kind: _made(kind, anchor, _made_title(book, own, kind))
+        for kind, anchor in zip(kinds, anchors, strict=True)
+    }
 
 
 def _made(kind: str, anchor: str, title: str) -> Section:
@@ -184,7 +191,9 @@ def _names(order: Iterable[Section]) -> Iterator[str]:
 
 
 def _ascii(kind: str) -> str:
-    name = "".join(letter for letter in kind.lower() if letter.isascii() and (letter.isalnum() or letter == "-"))
+    name = "".join(
+        letter for letter in kind.lower() if letter.isascii() and (letter.isalnum() or letter == "-")
+    )
     return name.strip("-") or "page"
 
 
@@ -259,16 +268,24 @@ def _contents_values(book: Book, own: Words, made: Mapping[str, Section]) -> dic
     return {"entries": entries(book, own, made.get("notes"))}
 
 
-def _credit_values(book: Book, own: Words, made: Mapping[str, Section], without: frozenset[str]) -> dict[str, Any]:
+def _credit_values(
+    book: Book, own: Words, made: Mapping[str, Section], without: frozenset[str]
+) -> dict[str, Any]:
     people = book.metadata.contributors
     roles = {person.role for person in people} - {"aut"} - without
-    return {"authors": book.metadata.authors, "credits": own.credits(people, roles), "year": book.metadata.date[:4]}
+    return {
+        "authors": book.metadata.authors,
+        "credits": own.credits(people, roles),
+        "year": book.metadata.date[:4],
+    }
 
 
 def _colophon_values(book: Book, own: Words, made: Mapping[str, Section]) -> dict[str, Any]:
     serif, _, mono = (
         named or face
-        for named, face in zip(book.settings.fonts, ("Source Serif 4", "Source Sans 3", "Source Code Pro"), strict=True)
+        for named, face in zip(
+            book.settings.fonts, ("Source Serif 4", "Source Sans 3", "Source Code Pro"), strict=True
+        )
     )
     has_code = any("<code" in section.body or "<pre" in section.body for section in book.sections)
     faces = [serif, mono] if has_code else [serif]
@@ -336,7 +353,9 @@ def _numbered(notes: Iterable[Note], own: Words) -> tuple[tuple[str, str, int | 
     for note in notes:
         number = int(note.label) if note.label.isascii() and note.label.isdigit() else 0
         label = "" if number else note.label
-        result.append((note.anchor, label, number if number and number != following else None, _note_body(note, own)))
+        result.append(
+            (note.anchor, label, number if number and number != following else None, _note_body(note, own))
+        )
         following = (number or following) + 1
     return tuple(result)
 

@@ -46,7 +46,11 @@ _STRING_METHODS = frozenset(
     "capitalize endswith isalpha isdigit lower lstrip partition removeprefix removesuffix rpartition rstrip "
     "split startswith strip title upper".split()
 )
-_REFUSED = frozenset("applet audio base button embed form frame iframe input link meta object script video".split())
+_REFUSED = frozenset(
+    "applet audio base button embed form frame iframe input link meta object script video".split()
+)
+#: A drawing is made into pixels with the author's own rights: it shows no other file.
+_REFUSED_IN_DRAWINGS = frozenset(["image", "feImage", "foreignObject"])
 
 
 class TooMuch(Exception):
@@ -133,7 +137,9 @@ class _Environment(ImmutableSandboxedEnvironment):
     def join(self, values: Iterable[Any], between: str = "") -> Markup:
         """Join texts, each escaped."""
         texts = list(self.turns(values, len(between)))
-        return Markup(between if isinstance(between, Markup) else Markup.escape(between)).join(map(self.text, texts))
+        return Markup(between if isinstance(between, Markup) else Markup.escape(between)).join(
+            map(self.text, texts)
+        )
 
     def replace(self, value: str, old: str, new: str) -> str:
         """Replace a text by another."""
@@ -176,7 +182,9 @@ class Templates:
         """Return a problem for each of the book's templates that replaces none and is of none of the kinds."""
         known = {*_defaults(), *(f"{kind}.xhtml.jinja" for kind in kinds)}
         return tuple(
-            Problem("bad-template", Place(path), f"there is no template “{name}” to replace", nearest(name, known))
+            Problem(
+                "bad-template", Place(path), f"there is no template “{name}” to replace", nearest(name, known)
+            )
             for name, (_, path) in self._own.items()
             if name not in known and not name.startswith("_")
         )
@@ -253,9 +261,10 @@ def _fault(page: str) -> str:
         root = xhtml.parse_page(page)
     except xhtml.XmlError as error:
         return f"is not well-formed XML: {error.msg}"
+    refused = _REFUSED | _REFUSED_IN_DRAWINGS if xhtml.local_name(root) == "svg" else _REFUSED
     for element in root.iter():
         name = xhtml.local_name(element)
-        if name in _REFUSED and not (name == "meta" and "charset" in element.attrib):
+        if name in refused and not (name == "meta" and "charset" in element.attrib):
             return f"holds a “{name}” element"
         for attribute, value in element.attrib.items():
             if str(attribute).startswith("on") or "script:" in str(value):
