@@ -195,12 +195,15 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     """Measure and print."""
-    asked = arguments()
+    asked, load = arguments(), os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="publish-bench-") as name:
         book = Manuscript(asked.book.resolve()).copied(Path(name, "book"))
         bench = Bench(book, Path(name), 1 if asked.quick else 3, 120 if asked.quick else 1800)
         rows = [row for step in (start_up, epubs, our_pdfs, other_pdfs) for row in step(bench)]
-        print(f"{book.words()} words in {len(book.files())} files. {machine()}\n\n{table(rows)}")
+        size = (
+            f"{book.words()} words in {len(book.files())} files; the machine's load at the start: {load:.1f}."
+        )
+        print(f"{size} {machine()}\n\n{table(rows)}")
 
 
 if __name__ == "__main__":
