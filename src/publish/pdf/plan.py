@@ -113,6 +113,7 @@ def _document(book: Book, pages: list[Page]) -> Element:
         _hold_folio(element)
     _set_notes(body, notes)
     _let_addresses_break(body)
+    _size_drawings(body, book)
     _send_links_elsewhere(body)
     return html
 
@@ -146,6 +147,15 @@ def _set_note(call: Element, note: Note) -> None:
     footnote.tail = call.tail
     parent = call.getparent()
     parent.replace(call, footnote)
+
+
+def _size_drawings(body: Element, book: Book) -> None:
+    """Give SVG pictures the width of their view box: WeasyPrint stops on one without a width in right-to-left text."""
+    widths = {picture.path: picture.width for picture in book.resources if picture.media_type == "image/svg+xml"}
+    for image in xhtml.elements(body, "img"):
+        width, style = widths.get(image.get("src", "")), image.get("style", "")
+        if width and "width" not in style:
+            image.set("style", f"width: {width}px; {style}")
 
 
 def _let_addresses_break(body: Element) -> None:
