@@ -271,9 +271,11 @@ def test_languages_are_guessed() -> None:
         "es": "El perro está en la casa con los niños y el gato.",
         "it": "Il cane è nella casa con gli amici e non si vede.",
         "pt": "O cão não está na casa com os meninos e uma gata.",
-        "nl": "Het is een hond en hij zit niet op de mat van het huis.", "ja": "吾輩は猫である。名前はまだ無い。",
+        "nl": "Het is een hond en hij zit niet op de mat van het huis.",
+        "ja": "吾輩は猫である。名前はまだ無い。",
         "zh": "我是一只猫，还没有名字。",
-        "ar": "أنا قط ليس لي اسم بعد", "he": "אני חתול ואין לי שם",
+        "ar": "أنا قط ليس لي اسم بعد",
+        "he": "אני חתול ואין לי שם",
         "ru": "Я кот и у меня нет имени",
         "ko": "나는 고양이로소이다 이름은 아직 없다", "el": "Είμαι μια γάτα", "und": "12 34",
     }  # fmt: skip

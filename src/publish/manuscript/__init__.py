@@ -100,7 +100,7 @@ def _read_folder(folder: Folder, pool: Executor | None) -> _Draft:
         if text is not None:
             kept.append(entry)
             jobs.append(_job(folder, entry, text))
-    _unlisted(folder, seen)
+    _unlisted(folder, chosen.text_folder, seen)
     return _Draft(chosen, tuple(kept), tuple(_read_all(jobs, pool)))
 
 
@@ -179,10 +179,12 @@ def _pandoc(text: str | None, name: str, problems: list[Problem]) -> Chosen:
     return from_pandoc(keys) if keys else Chosen(Metadata("", ""))
 
 
-def _unlisted(folder: Folder, seen: Iterable[str]) -> None:
-    """Warn of the Markdown files that no list names."""
+def _unlisted(folder: Folder, below: str, seen: Iterable[str]) -> None:
+    """Warn of the Markdown files that no list names, in the folder of the text."""
     known = set(seen)
     for path in folder.markdown():
+        if below and not path.startswith(f"{below}/"):
+            continue
         if path not in known and path.rpartition("/")[2].lower() not in _NOT_TEXT:
             hint = "add it to the list, or move it out of the folder"
             folder.problem(

@@ -116,9 +116,9 @@ class Shown:
         hint = 'write what it shows between the brackets, or {alt=""} after it if it is an ornament'
         self.file.warn("image-without-text", place, f"“{source}” has neither text nor caption", hint)
 
-    def html(self, source: str, at: int, line: int) -> str:
+    def html(self, source: str, line: int, *, at: int = 0, closed: bool = True) -> str:
         """Look at raw HTML (`at`: its offset in the inline text) and return it without what is refused."""
-        piece = raw.chunk(source, line)
+        piece = raw.chunk(source, line, closed=closed)
         for fact, offset in piece.refused:
             hint = "write it in Markdown, or take it out"
             self.file.warn("unsafe-markup", self.place(at + offset), f"{fact} was taken out", hint)
@@ -313,7 +313,7 @@ class _Line:
 
     def _raw_start(self, token: Token, name: str) -> None:
         at = token.meta.get("at", 0)
-        html = self.shown.html(token.content, at, self.shown.place(at)[0])
+        html = self.shown.html(token.content, self.shown.place(at)[0], at=at, closed=False)
         empty = raw.is_void(name) or token.content.endswith("/>")
         if raw.refuses_whole(name):
             self.refused = "" if empty else name

@@ -60,6 +60,17 @@ _BLOCKS = frozenset(
     """address article aside blockquote dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6
     header hr li ol p pre section table tr ul center""".split()
 )  # fmt: skip
+#: Elements that hold no blocks.
+_ONLY_INLINE = frozenset(
+    """a abbr b bdi bdo cite code dfn em h1 h2 h3 h4 h5 h6 i kbd mark p pre q rp rt ruby s samp small span
+    strong sub summary sup u var""".split()
+)  # fmt: skip
+#: Elements that stand only in some others.
+_PARENTS = {
+    "li": {"ul", "ol"}, "dt": {"dl", "div"}, "dd": {"dl", "div"}, "figcaption": {"figure"},
+    "summary": {"details"},
+    "rt": {"ruby"}, "rp": {"ruby"},
+}  # fmt: skip
 _SCHEMES = {"http", "https", "mailto", "tel", "urn", "doi"}
 _PIECE = re.compile(
     r"""<!--(?:>|->|.*?(?:-->|\Z)) | <!\[CDATA\[.*?(?:\]\]>|\Z) | <\?.*?(?:\?>|\Z) | <![A-Za-z][^>]*(?:>|\Z)
@@ -70,6 +81,7 @@ _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))
 _PIECE_COMMENT = re.compile(r"<!--(?:>|->|.*?(?:-->|\Z))", re.DOTALL)
 _CLEAN_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[^\s=>/]+="[^"]*")*)\s*/?>')
 _CLEAN_ATTRIBUTE = re.compile(r'\s+([^\s=>/]+)="([^"]*)"')
+_EMPTY = re.compile(r'<p(?: data-line="\d+")?>\s*</p>\n?')
 _NAMED = re.compile(r"&(?!amp;|lt;|gt;|quot;)([A-Za-z][A-Za-z0-9]*);")
 #: What reaches outside, runs, or hides text.
 _BAD_STYLE = re.compile(
@@ -96,8 +108,11 @@ class Chunk:
     images: tuple[tuple[str, int], ...] = ()
 
 
-def chunk(source: str, line: int) -> Chunk:
-    """Look at one piece of raw HTML that begins on a line (from 1); blocks, links and images get theirs."""
+def chunk(source: str, line: int, *, closed: bool = True) -> Chunk:
+    """Look at one piece of raw HTML that begins on a line (from 1); blocks, links and images get theirs.
+
+    `closed`: the piece is whole, so that the inline elements which are open at its end are closed.
+    """
     look = _Look(source, line)
     end = 0
     for match in _PIECE.finditer(source):
@@ -105,6 +120,8 @@ def chunk(source: str, line: int) -> Chunk:
         look.piece(match)
         end = match.end()
     look.between(source[end:])
+    if closed:
+        look.close()
     return Chunk("".join(look.out), "".join(look.text), tuple(look.refused), tuple(look.images))
 
 
@@ -119,6 +136,8 @@ class _Look:
         self.images: list[tuple[str, int]] = []
         #: Name of the refused element whose end is awaited.
         self.inside = ""
+        #: Open inline elements: none goes beyond its piece.
+        self.open: list[str] = []
 
     def between(self, text: str) -> None:
         """Take the text between two tags."""
@@ -139,6 +158,20 @@ class _Look:
             self.out.append(html.escape(match[0], quote=False))
             self.text.append(match[0])
 
+    def _end(self, name: str) -> None:
+        """Write an end tag, but of an inline element only if it began in this piece."""
+        if name in self.open:
+            self.open.reverse()
+            self.open.remove(name)
+            self.open.reverse()
+        elif name in _ONLY_INLINE:
+            return
+        self.out.append(f"</{name}>")
+
+    def close(self) -> None:
+        """Close the inline elements that are open."""
+        self.out += [f"</{name}>" for name in reversed(self.open)]
+
     def _refuse(self, match: re.Match[str], name: str) -> None:
         if match["close"]:
             return
@@ -149,7 +182,7 @@ class _Look:
     def _tag(self, match: re.Match[str], name: str) -> None:
         """Write a tag again: XML's empty elements opened and closed, with its line."""
         if match["close"]:
-            self.out.append(f"</{name}>")
+            self._end(name)
             return
         self.refused += ((fact, match.start()) for fact in _bad_attributes(match["rest"]))
         rest = match["rest"].rstrip()
@@ -164,6 +197,8 @@ class _Look:
         self.out.append(f"<{name}{at}{_not_ours(rest.removesuffix('/'))}>")
         if rest.endswith("/") and name not in _VOID:
             self.out.append(f"</{name}>")
+        elif name in _ONLY_INLINE:
+            self.open.append(name)
         if name == "img":
             values = dict(pairs(rest))
             self.images += [(values.get("src", ""), match.start())] if "alt" not in values else []
@@ -197,23 +232,15 @@ def identifiers(source: str) -> Iterator[str]:
                 yield anchor_name(value)
 
 
-def clean(fragment: str) -> str:
-    """Turn a fragment that holds raw HTML into safe, well-formed XHTML."""
+def clean(fragment: str) -> tuple[str, int]:
+    """Turn a fragment that holds raw HTML into safe, well-formed XHTML, and tell how deep it nests."""
     safe = nh3.clean(
         fragment, tags=set(_TEXT | _OLD.keys()), clean_content_tags=set(_REFUSED_WHOLE - _OLD.keys()),
         attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None, strip_comments=True,
     )  # fmt: skip
-    return _CONTROL.sub("", _NAMED.sub(_numeric, _CLEAN_TAG.sub(_Xhtml().tag, safe)))
-
-
-def depth(fragment: str) -> int:
-    """Return how deep the elements of a cleaned fragment are nested."""
-    deepest = level = 0
-    for match in _CLEAN_TAG.finditer(fragment):
-        if match[2] not in _VOID:
-            level += -1 if match[1] else 1
-            deepest = max(deepest, level)
-    return deepest
+    written = _Xhtml()
+    xhtml = _CONTROL.sub("", _NAMED.sub(_numeric, _CLEAN_TAG.sub(written.tag, safe)))
+    return _EMPTY.sub("", xhtml), written.deepest
 
 
 def pairs(rest: str) -> Iterator[tuple[str, str]]:
@@ -243,31 +270,41 @@ def _not_ours(rest: str) -> str:
 
 
 class _Xhtml:
-    """Writes the tags of clean HTML as XHTML has them."""
+    """Writes the tags of clean HTML as XHTML has them, each where HTML 5 lets it stand."""
 
     def __init__(self) -> None:
-        #: Names of the open links: those inside another are spans, a link holds no link.
-        self.links: list[str] = []
+        #: Names of the open elements, as written.
+        self.open: list[str] = []
+        self.deepest = 0
 
     def tag(self, match: re.Match[str]) -> str:
         """Return a start or end tag in XHTML."""
-        name = self._link(closing=bool(match[1])) if match[2] == "a" else _OLD.get(match[2], match[2])
         if match[1]:
-            return f"</{name}>"
+            return f"</{self.open.pop()}>" if self.open else ""
+        name = self._name(_OLD.get(match[2], match[2]))
+        if name not in _VOID:
+            self.open.append(name)
+            self.deepest = max(self.deepest, len(self.open))
         values: dict[str, str] = {}
         for key, value in _CLEAN_ATTRIBUTE.findall(match[3]):
-            if name == match[2] or key not in {"href", "data-at"}:
+            if name in {"a", "img"} or key not in {"href", "data-at"}:
                 _add(values, key, value)
-        written = "".join(
-            f' {key}="{value.replace("<", "&lt;").replace(">", "&gt;")}"' for key, value in values.items()
-        )
-        return f"<{name}{written}{'/' if name in _VOID else ''}>"
+        written = (f' {key}="{_no_brackets(value)}"' for key, value in values.items())
+        return f"<{name}{''.join(written)}{'/' if name in _VOID else ''}>"
 
-    def _link(self, *, closing: bool) -> str:
-        if closing:
-            return self.links.pop() if self.links else "a"
-        self.links.append("span" if self.links else "a")
-        return self.links[-1]
+    def _name(self, name: str) -> str:
+        """Return the element that may stand here: EPUBCheck knows the content models of HTML 5."""
+        parent = self.open[-1] if self.open else ""
+        inside = not _ONLY_INLINE.isdisjoint(self.open)
+        if (name == "a" and "a" in self.open) or (name in _BLOCKS and inside):
+            return "br" if name == "hr" else "span"
+        if name in _PARENTS and parent not in _PARENTS[name]:
+            return "span" if inside or name in {"rt", "rp"} else "div"
+        return "li" if parent in {"ul", "ol"} and name not in _VOID else name
+
+
+def _no_brackets(value: str) -> str:
+    return value.replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _add(values: dict[str, str], key: str, value: str) -> None:

@@ -231,7 +231,7 @@ class _Blocks:
             self.shown.file.tell("unclosed-comment", (line, 1), fact, "add “-->” where it ends")
         if not raw.only_comments(token.content):
             self.shown.begins = (line - 1, token.content)
-            html = self.shown.html(token.content, 0, line)
+            html = self.shown.html(token.content, line)
             alone = html.strip() and not html.lstrip().startswith("<")
             self.out.append(f'<p data-line="{line}">{html.strip()}</p>\n' if alone else html)
         return index + 1
@@ -305,8 +305,8 @@ def _finished(shown: Shown, written: str) -> tuple[str, str]:
     fragment = _CONTROL.sub("", written)
     if not shown.raw:
         return fragment, seen
-    fragment = raw.clean(fragment)
-    if raw.depth(fragment) > dialect.DEEPEST:
+    fragment, depth = raw.clean(fragment)
+    if depth > dialect.DEEPEST:
         fact = f"raw XHTML is nested more than {dialect.DEEPEST} levels deep"
         shown.file.tell("too-deep", (shown.begins[0] + 1, 0), fact, "write it flatter")
         return "", ""
