@@ -32,10 +32,14 @@ def plain_text(texts: Iterable[str]) -> str:
 
 
 def slug(text: str) -> str:
-    """Return the ASCII anchor that a text makes: Pandoc's automatic identifier, without its accents."""
+    """Return the ASCII anchor that a text makes: Pandoc's automatic identifier, without its accents.
+
+    A text of digits alone, which Pandoc leaves without a name, makes `n-12`.
+    """
     parted = unicodedata.normalize("NFKD", _APOSTROPHES.sub(" ", text))
     words = _GAPS.sub("-", _NO_NAME.sub("", parted.encode("ascii", "ignore").decode().lower()))
-    return _BEFORE_LETTERS.sub("", words).strip("-.")
+    named = _BEFORE_LETTERS.sub("", words).strip("-.")
+    return named or (f"n-{words}".rstrip("-.") if any(map(str.isdigit, words)) else "")
 
 
 def anchor_name(written: str) -> str:

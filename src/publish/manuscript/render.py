@@ -266,9 +266,10 @@ def _is_couplet(tokens: Sequence[Token]) -> bool:
 
 
 def _beside_verse(tokens: Sequence[Token], index: int) -> bool:
-    """Tell whether the paragraph before or after is verse: two lines among stanzas are one."""
+    """Tell whether the paragraph before or after is verse, or two lines too: both are stanzas then."""
     near = (tokens[inline] for inline in (index - 2, index + 4) if 0 <= inline < len(tokens))
-    return any(token.type == "inline" and is_verse(token.children or ()) for token in near)
+    lines = [token.children or () for token in near if token.type == "inline"]
+    return any(is_verse(children) or _is_couplet(children) for children in lines)
 
 
 def _titled(shown: Shown, opening: Token, inline: Token, frame: Section) -> Section:
