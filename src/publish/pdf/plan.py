@@ -20,6 +20,8 @@ _SHORT_CHAPTER, _MANY_CHAPTERS = 12_000, 40
 #: Kinds that a style may spread over the height of the page.
 _WHOLE_PAGES = frozenset({"half-title", "title-page", "copyright", "colophon", "part"})
 FOLIO = "data-folio-of"
+#: Elements that hold blocks, or list items, or rows, and no text of their own.
+_CONTAINERS = ("ul", "ol", "dl", "blockquote", "div", "table", "thead", "tbody", "tfoot", "tr", "figure")
 _BREAKS = re.compile(r"(?<=\w)(?:[/_.?&=]|::|-)(?=\w)")
 _LONG_WORD = 12
 #: Notes longer than this (letters, about half a page of notes) stand at the chapter's end: WeasyPrint can't
@@ -136,9 +138,9 @@ def _set_notes(body: Element, notes: Mapping[str, Note]) -> None:
 def _set_note(call: Element, note: Note) -> None:
     footnote = xhtml.new(None, "span", class_="footnote", id=note.anchor, data_label=note.label)
     content = xhtml.parse_fragment(note.body)
-    for block in content:
-        block.tail = (block.tail or "").strip() or None
-    footnote.text = (content.text or "").strip() or None
+    for block in [content, *xhtml.elements(content, *_CONTAINERS)]:
+        _drop_space_between(block)
+    footnote.text = content.text
     footnote.extend(content)
     number = xhtml.new(None, "span", f"{note.label}. ", class_="note-number")
     first = next(xhtml.elements(footnote, "p"), footnote)
@@ -147,6 +149,15 @@ def _set_note(call: Element, note: Note) -> None:
     footnote.tail = call.tail
     parent = call.getparent()
     parent.replace(call, footnote)
+
+
+def _drop_space_between(container: Element) -> None:
+    """Take out the white space around blocks: inside a floating note WeasyPrint makes lines of it."""
+    if not (container.text or "").strip():
+        container.text = None
+    for block in container:
+        if not (block.tail or "").strip():
+            block.tail = None
 
 
 def _size_drawings(body: Element, book: Book) -> None:
