@@ -89,7 +89,7 @@ class Words:
         return [self.credit(role, names) for role, names in by_role.items()]
 
     def date(self, iso: str) -> str:
-        """Turn an ISO 8601 date, or its month or year, into words: « 24 novembre 2026 »; anything else stays."""
+        """Turn an ISO 8601 date or month into words: « 24 novembre 2026 »; anything else stays."""
         if not _ISO_DATE.fullmatch(iso):
             return iso
         year, month, day = (*iso.split("-"), "", "")[:3]

@@ -14,8 +14,8 @@ from traceback import walk_tb
 from typing import Any
 
 from jinja2 import BaseLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, nodes
-from jinja2.filters import FILTERS
 from jinja2.exceptions import SecurityError, UndefinedError
+from jinja2.filters import FILTERS
 from jinja2.runtime import Context, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -29,7 +29,7 @@ _FOLDER = Path(__file__).parent / "templates"
 _SHOWN = "publish/compose/templates"
 _SUFFIXES = (".xhtml.jinja", ".svg.jinja", ".xhtml", ".svg", ".jinja")
 
-#: Turns of loops and calls that all the templates of one book may take: 20 times what the longest novel needs.
+#: Turns of loops and calls that all the templates of one book may take: 20 times a long novel's.
 _STEPS = 1_000_000
 #: Characters that they may write beside the book's own text.
 _CHARACTERS = 16_000_000
@@ -53,7 +53,7 @@ _REFUSED = frozenset(
 _REFUSED_IN_DRAWINGS = frozenset(["image", "feImage", "foreignObject"])
 
 
-class TooMuch(Exception):
+class TooMuchError(Exception):
     """Raised when templates take more steps, or write more, than a book can need."""
 
 
@@ -68,9 +68,9 @@ class _Budget:
         self.steps -= steps
         self.characters -= characters
         if self.steps < 0:
-            raise TooMuch(f"a loop or a macro takes more than {_STEPS} steps")
+            raise TooMuchError(f"a loop or a macro takes more than {_STEPS} steps")
         if self.characters < 0:
-            raise TooMuch("it writes more than a book can hold")
+            raise TooMuchError("it writes more than a book can hold")
 
 
 class _Environment(ImmutableSandboxedEnvironment):
@@ -85,7 +85,8 @@ class _Environment(ImmutableSandboxedEnvironment):
         )  # fmt: skip
         self.budget = budget
         self.filters = {name: FILTERS[name] for name in _FILTERS} | {
-            "counted turns": self.turns, "counted text": self.text, "join": self.join, "replace": self.replace,
+            "counted turns": self.turns, "counted text": self.text,
+            "join": self.join, "replace": self.replace,
         }  # fmt: skip
         self.globals = {"range": self.range, "namespace": self.globals["namespace"], "dict": dict}
 
@@ -113,7 +114,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         """Calculate with numbers of a book's size only; `+` also joins lists and strings."""
         if isinstance(left, (int, float)) and isinstance(right, (int, float)):
             if max(abs(left), abs(right)) > _LARGEST_NUMBER or (operator == "**" and right > 64):
-                raise TooMuch("it calculates with numbers that no book needs")
+                raise TooMuchError("it calculates with numbers that no book needs")
         elif operator != "+":
             raise SecurityError(f"“{operator}” works on numbers only")
         else:
@@ -137,9 +138,7 @@ class _Environment(ImmutableSandboxedEnvironment):
     def join(self, values: Iterable[Any], between: str = "") -> Markup:
         """Join texts, each escaped."""
         texts = list(self.turns(values, len(between)))
-        return Markup(between if isinstance(between, Markup) else Markup.escape(between)).join(
-            map(self.text, texts)
-        )
+        return Markup.escape(between).join(map(self.text, texts))
 
     def replace(self, value: str, old: str, new: str) -> str:
         """Replace a text by another."""
@@ -151,7 +150,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         """Return a range of at most 100 000 numbers."""
         numbers = range(*bounds)
         if len(numbers) > _LARGEST_RANGE:
-            raise TooMuch(f"a range is longer than {_LARGEST_RANGE}")
+            raise TooMuchError(f"a range is longer than {_LARGEST_RANGE}")
         return numbers
 
 
@@ -161,7 +160,7 @@ class _Loader(BaseLoader):
     def __init__(self, own: Mapping[str, tuple[str, str]]) -> None:
         self.own = own
 
-    def get_source(self, environment: object, template: str) -> tuple[str, str, None]:
+    def get_source(self, _environment: object, template: str) -> tuple[str, str, None]:
         """Return text and shown path of a template."""
         if template in self.own:
             return (*self.own[template], None)
@@ -179,7 +178,7 @@ class Templates:
         self._environment = _Environment(_Loader(self._own), _Budget(size))
 
     def strangers(self, kinds: Iterable[str]) -> tuple[Problem, ...]:
-        """Return a problem for each of the book's templates that replaces none and is of none of the kinds."""
+        """Return a problem for each of the book's templates that replaces none and is of no kind given."""
         known = {*_defaults(), *(f"{kind}.xhtml.jinja" for kind in kinds)}
         return tuple(
             Problem(
@@ -205,7 +204,7 @@ class Templates:
         name = next(name for name in names if name in self._own or name in _defaults())
         try:
             text = self._environment.get_template(name).render(values)
-        except Exception as error:  # noqa: BLE001 - a template can raise whatever the values' methods raise
+        except Exception as error:
             raise BookProblems([self._problem(error, name)]) from error
         if self._own:
             self._proof(name, text)
@@ -238,19 +237,21 @@ def _filter(node: nodes.Node, name: str, *arguments: nodes.Expr) -> nodes.Filter
 
 def _fact_and_hint(error: Exception) -> tuple[str, str]:
     match error:
-        case TooMuch():
-            return f"the template doesn't end: {error}", "shorten the loop"
+        case TooMuchError():
+            told = f"the template doesn't end: {error}", "shorten the loop"
         case RecursionError():
-            return "the template doesn't end: a macro calls itself", "give the macro an end"
+            told = "the template doesn't end: a macro calls itself", "give the macro an end"
         case UndefinedError():
-            return f"a name is not defined: {error.message}", "use a name of compose/templates/README.md"
+            told = f"a name is not defined: {error.message}", "use a name of compose/templates/README.md"
         case TemplateNotFound():
-            return f"there is no template “{error.name}”", nearest(str(error.name), _defaults())
+            told = f"there is no template “{error.name}”", nearest(str(error.name), _defaults())
         case SecurityError():
-            return f"the template does what it may not: {error}", "use the values it is given, as they are"
+            told = f"the template does what it may not: {error}", "use the values it is given, as they are"
         case TemplateSyntaxError():
-            return f"the template can't be read: {error.message}".rstrip("."), "correct the tag of that line"
-    return f"the template fails: {error}".rstrip("."), "correct the expression of that line"
+            told = f"the template can't be read: {error.message}", "correct the tag of that line"
+        case _:
+            told = f"the template fails: {error}", "correct the expression of that line"
+    return told[0].rstrip("."), told[1]
 
 
 def _fault(page: str) -> str:
