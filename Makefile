@@ -60,8 +60,7 @@ lock: ## choose the newest allowed versions and write requirements/ (needs uv)
 	uv pip compile $(LOCK) --group build --group dev -c requirements/run.txt -o requirements/test.txt pyproject.toml
 	uv pip compile $(LOCK) --group build --group dev --group bench -c requirements/test.txt \
 		-o requirements/bench.txt pyproject.toml
-LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade \
-	--default-index https://pypi.org/simple
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade
 
 clean: ## remove what was built
 	rm -rf dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
