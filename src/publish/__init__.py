@@ -11,6 +11,7 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from publish.book import Book, Page, Style
     from publish.cache import Store
+    from publish.compose.drawing import Cover
     from publish.fonts import FontFace
     from publish.problems import Problem
 
@@ -77,6 +79,8 @@ class _Bench:
     book: Book
     pages: tuple[Page, ...]
     faces: tuple[FontFace, ...]
+    #: Under way on another core; None: not needed, or the book brings its own.
+    cover: Future[Cover] | None
     store: Store
     options: Options
     problems: list[Problem] = field(default_factory=list)
@@ -93,7 +97,7 @@ def build(source: Path, targets: Mapping[Output, Path | None], options: Options)
 
     Raises BookProblems, with every problem found, where the book has errors; nothing is written then.
     """
-    with _prepared(source, options) as bench:
+    with _prepared(source, options, with_cover="epub" in targets) as bench:
         makers = {"epub": _make_epub, "pdf": _make_pdf}
         made = [(output, target, *makers[output](bench)) for output, target in targets.items()]
         _stop_at_errors(bench.problems)
@@ -123,7 +127,7 @@ def cover(source: Path, folder: Path, options: Options) -> tuple[Path, Path]:
     """Write the generated cover as SVG and JPEG into a folder and return their paths. Raises BookProblems."""
     from publish import compose  # noqa: PLC0415 - see the module's docstring
 
-    with _prepared(source, options) as bench:
+    with _prepared(source, options, with_cover=False) as bench:
         drawn, name = compose.cover(bench.book), file_stem(source, bench.book.metadata.title)
         paths = Path(folder, f"{name}-cover.svg"), Path(folder, f"{name}-cover.jpg")
         for path, data in zip(paths, (drawn.svg.encode(), drawn.jpeg), strict=True):
@@ -140,39 +144,44 @@ def file_stem(source: Path, title: str) -> str:
 
 
 @contextmanager
-def _prepared(source: Path, options: Options) -> Iterator[_Bench]:
+def _prepared(source: Path, options: Options, *, with_cover: bool) -> Iterator[_Bench]:
     """Read, edit and compose a book, and find its fonts: what both outputs need."""
     from publish import cache, compose, edit, fonts, manuscript, workers  # noqa: PLC0415 - see the module's docstring
 
     options.progress("read", 0, 1)
-    with workers.pool() as pool:
+    with workers.pool() as pool, cache.opened(options.cache) as store:
         book, problems = manuscript.read(source, modified=options.modified, pool=pool)
-    if options.modified is None and options.committed and not book.metadata.date:
-        book = replace(book, modified=options.committed)
-    book, more = edit.edit(book)
-    pages, yet_more = compose.compose(book)
-    found = [*problems, *more, *yet_more]
-    _stop_at_errors(found)
-    wanted = fonts.characters(page.xhtml for page in pages)
-    faces, missing = fonts.faces(wanted, fonts.Families.chosen(book.settings.fonts), book.metadata.language)
-    found += fonts.missing_glyphs(book, missing)
-    _stop_at_errors(found)
-    with cache.opened(options.cache) as store:
-        yield _Bench(book, pages, faces, store, options, found)
+        if options.modified is None and options.committed and not book.metadata.date:
+            book = replace(book, modified=options.committed)
+        # A cover takes a fifth of a second: another core draws it meanwhile.
+        alone = replace(book, sections=(), resources=())
+        drawn = pool.submit(compose.cover, alone) if with_cover and not book.metadata.cover else None
+        book, more = edit.edit(book)
+        pages, yet_more = compose.compose(book)
+        found = [*problems, *more, *yet_more]
+        _stop_at_errors(found)
+        wanted = fonts.characters(page.xhtml for page in pages)
+        families = fonts.Families.chosen(book.settings.fonts)
+        faces, missing = fonts.faces(wanted, families, book.metadata.language)
+        found += fonts.missing_glyphs(book, missing)
+        _stop_at_errors(found)
+        yield _Bench(book, pages, faces, drawn, store, options, found)
 
 
 def _make_epub(bench: _Bench) -> tuple[bytes, Built]:
-    from publish import compose, epub, fonts  # noqa: PLC0415 - see the module's docstring
+    from publish import epub, fonts  # noqa: PLC0415 - see the module's docstring
     from publish.check import completeness  # noqa: PLC0415 - as above
 
     bench.options.progress("package", 0, 1)
-    image = None if bench.book.metadata.cover else compose.cover(bench.book)
     styles = bench.styles("ebook")
     faces = fonts.embedded(bench.faces, (page.xhtml for page in bench.pages), styles)
-    data = epub.package(bench.book, bench.pages, cover=image, faces=faces, stylesheets=styles)
-    bench.problems += completeness.epub_complete(bench.book, data)
+    image = bench.cover.result() if bench.cover else None
+    parts = epub.assemble(bench.book, bench.pages, cover=image, faces=faces, stylesheets=styles)
+    with ThreadPoolExecutor(1) as other:  # deflating leaves the interpreter free to compare
+        data = other.submit(parts.data)
+        bench.problems += completeness.epub_complete(bench.book, parts.entries)
     bench.options.progress("package", 1, 1)
-    return data, Built(Path(), len(data))
+    return data.result(), Built(Path(), len(data.result()))
 
 
 def _make_pdf(bench: _Bench) -> tuple[bytes, Built]:

@@ -85,9 +85,9 @@ def _common(one: str, other: str) -> int:
 # --- the EPUB --------------------------------------------------------------------------------------------
 
 
-def epub_complete(book: Book, data: bytes) -> tuple[Problem, ...]:
-    """Turn a book and its EPUB into a problem for all that the EPUB lacks or changes."""
-    pages = _Pages(Container.read(data))
+def epub_complete(book: Book, data: bytes | Mapping[str, bytes]) -> tuple[Problem, ...]:
+    """Turn a book and its EPUB, or the EPUB's entries, into a problem for all that it lacks or changes."""
+    pages = _Pages(Container.read(data) if isinstance(data, bytes) else Container(data))
     problems = [*_epub_notes(book, pages)]
     for section in _told(book):
         root = pages.places.get(section.anchor)

@@ -1,5 +1,5 @@
 """Pages → EPUB bytes."""
 
-from publish.epub.package import package
+from publish.epub.package import assemble, package
 
-__all__ = ["package"]
+__all__ = ["assemble", "package"]

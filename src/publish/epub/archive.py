@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 
 from ebooklib import epub
@@ -51,7 +51,7 @@ class File:
     properties: tuple[str, ...] = ()
 
 
-def archive(files: Iterable[File], opf: str, modified: int) -> bytes:
+def archive(files: Iterable[File], opf: str, modified: int) -> Archive:
     """Turn files and a package document into an EPUB: the same input gives the same bytes.
 
     `modified`, in seconds since 1970, dates the entries (EPUB 3.3, section 4.2: OCF ZIP container).
@@ -67,7 +67,7 @@ def archive(files: Iterable[File], opf: str, modified: int) -> bytes:
     )
     apple.manifest = False
     registry.add_item(apple)
-    return _Writer(registry, opf, modified).data()
+    return _Writer(registry, opf, modified).archive()
 
 
 class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
@@ -76,15 +76,14 @@ class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
     def __init__(self, registry: epub.EpubBook, opf: str, modified: int) -> None:
         super().__init__("", registry, {"raise_exceptions": True})
         self.opf = opf
-        self.out = _Zip(
-            modified, {f"EPUB/{item.file_name}": item.media_type for item in registry.get_items()}
-        )
+        stored = {f"EPUB/{item.file_name}" for item in registry.get_items() if item.media_type in _STORED}
+        self.out = Archive(max(_OLDEST, time.gmtime(modified)[:6]), frozenset(stored))
 
-    def data(self) -> bytes:
+    def archive(self) -> Archive:
         self._write_container()
         self._write_opf()
         self._write_items()
-        return self.out.data()
+        return self.out
 
     def _write_container(self) -> None:
         self.out.writestr("META-INF/container.xml", _CONTAINER.encode())
@@ -93,31 +92,35 @@ class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
         self.out.writestr("EPUB/package.opf", self.opf.encode())
 
 
-class _Zip:
-    """What EbookLib takes for a ZipFile: it collects the entries, then writes them by name."""
+@dataclass(slots=True)
+class Archive:
+    """The entries of an EPUB before they are compressed; EbookLib takes it for a ZipFile."""
 
-    def __init__(self, modified: int, media_types: dict[str, str]) -> None:
-        self.moment = max(_OLDEST, time.gmtime(modified)[:6])
-        self.media_types = media_types
-        self.entries: dict[str, bytes] = {}
+    #: Date of all entries: year to second.
+    moment: tuple[int, ...]
+    #: Names of entries that are compressed already.
+    stored: frozenset[str]
+    #: Full name, such as `EPUB/package.opf` → bytes.
+    entries: dict[str, bytes] = field(default_factory=dict)
 
     def writestr(self, name: str, data: bytes) -> None:
+        """Take an entry. Raises ValueError where its name is taken."""
         if name in self.entries:
             raise ValueError(f"two files of the EPUB have the name {name}")
         self.entries[name] = data
 
     def data(self) -> bytes:
+        """Return the zip file: `mimetype` first, then the entries by name."""
         file = BytesIO()
         with zipfile.ZipFile(file, "w") as out:
             out.writestr(self._entry("mimetype"), b"application/epub+zip", zipfile.ZIP_STORED)
             for name, data in sorted(self.entries.items()):
-                stored = self.media_types.get(name) in _STORED
-                method = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+                method = zipfile.ZIP_STORED if name in self.stored else zipfile.ZIP_DEFLATED
                 out.writestr(self._entry(name), data, method, _LEVEL)
         return file.getvalue()
 
     def _entry(self, name: str) -> zipfile.ZipInfo:
-        entry = zipfile.ZipInfo(name, self.moment)
+        entry = zipfile.ZipInfo(name, self.moment)  # type: ignore[arg-type]  # six numbers
         entry.create_system = 3
         entry.external_attr = 0o100644 << 16
         return entry

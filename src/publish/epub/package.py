@@ -13,7 +13,7 @@ from publish.book import Book, Page, Resource, Style
 from publish.compose.language import Words, words
 from publish.epub import navigation
 from publish.epub.accessibility import properties
-from publish.epub.archive import File, archive
+from publish.epub.archive import Archive, File, archive
 from publish.epub.documents import STYLES, Document, Facts, documents, facts
 from publish.epub.metadata import metadata_element
 from publish.fonts import FontFace
@@ -58,7 +58,19 @@ def package(
     faces: tuple[FontFace, ...],
     stylesheets: tuple[Style, ...],
 ) -> bytes:
-    """Turn composed pages into an EPUB; the same input gives the same bytes.
+    """Turn composed pages into the bytes of an EPUB: see `assemble`."""
+    return assemble(book, pages, cover=cover, faces=faces, stylesheets=stylesheets).data()
+
+
+def assemble(
+    book: Book,
+    pages: Sequence[Page],
+    *,
+    cover: Cover | None,
+    faces: tuple[FontFace, ...],
+    stylesheets: tuple[Style, ...],
+) -> Archive:
+    """Turn composed pages into an EPUB's entries, not yet compressed; the same input gives the same bytes.
 
     `cover` is drawn for a book that brings none (`Metadata.cover`). The style sheets become one, in their
     order, after the rules of the fonts. Files above 260 KB, slow in old readers, stay whole.
