@@ -1,0 +1,77 @@
+"""Characters and families → font files cut to them; the one owner of uharfbuzz, fontTools, fontpkg, fc-list.
+
+The three families of a book come from packages (`fontpkg-…`) or from the system; variable fonts are
+turned into static ones. A character that none of the three has is looked for in the other installed
+fonts, and drawn by a face of a family named « Fallback 1 », « Fallback 2 » …
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from publish.fonts.cut import cut_family
+from publish.fonts.face import Families, FontFace
+from publish.fonts.fallback import CJK_REGIONS, fallbacks
+from publish.fonts.installed import Installed
+from publish.fonts.missing import missing_glyphs
+from publish.fonts.rules import css, dressed, embedded, font_stacks
+
+__all__ = [
+    "Families", "FontFace", "characters", "css", "dressed", "embedded", "faces", "font_stacks",
+    "missing_glyphs",
+]  # fmt: skip
+
+#: In every face that has them, whether the book uses them or not: what styles generate (bullets,
+#: hyphens, folios), and what the next edit may bring, so that it changes no font and no cached sheet.
+CORE = frozenset(
+    map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x100), *range(0x2010, 0x2016), *range(0x2018, 0x201F)))
+) | frozenset("ŒœŠšŸŽž†‡•…\u202f‰′″‹›⁄€№™←↑→↓−×∞≈≠≤≥◦▪⁰¹²³⁴⁵⁶⁷⁸⁹")
+#: In every face: Pango draws a space with its neighbour's font, and shows a box if that has none.
+_SPACES = frozenset(" \u00a0\u2002\u2003\u2009\u202f\u3000")
+
+
+def characters(texts: Iterable[str]) -> frozenset[str]:
+    """Return the characters of some texts (fragments or pages), without line ends and tabs."""
+    return frozenset().union(*map(frozenset, texts)) - frozenset("\t\n\r")
+
+
+def faces(
+    wanted: frozenset[str], families: Families | None = None, language: str = ""
+) -> tuple[tuple[FontFace, ...], frozenset[str]]:
+    """Turn characters into faces that draw them, and the characters that no installed font has.
+
+    `language` (BCP 47) decides between the Japanese, Chinese and Korean shapes of a character.
+    Raises BookProblems (missing-font) where a family isn't installed.
+    """
+    installed = Installed()
+    chosen = installed.chosen(families or Families())
+    wide = frozenset(char for char in wanted if _drawn_wide(char, language))
+    own = frozenset().union(*(group[0].covered(wanted - wide) for group in chosen.values()))
+    joiners = frozenset(filter(_invisible, wanted))
+    sought = wanted - own - joiners
+    shares = fallbacks(sought, installed.others(chosen), language) if sought else ()
+    found = own.union(*(part for _, part in shares))
+    rest = (wanted | CORE | _other_case(wanted)) - (found - own)
+    made = [face for role, group in chosen.items() for face in cut_family(role, group[0].family, group, rest)]
+    for number, (group, part) in enumerate(shares, 1):
+        made += cut_family("fallback", f"Fallback {number}", group, part | joiners | _SPACES)
+    drawn = found.union(*(group[0].covered(wide - found) for group in chosen.values()))
+    return tuple(made), frozenset(char for char in sought - drawn if not char.isspace())
+
+
+def _other_case(wanted: Iterable[str]) -> frozenset[str]:
+    """Return what a style may make of some letters: capitals, small letters."""
+    return frozenset("".join(char.upper() + char.lower() for char in wanted))
+
+
+def _drawn_wide(char: str, language: str) -> bool:
+    """Tell whether a sign that Latin has too (… — “ ”) is drawn an em wide in a language."""
+    if language[:2].lower() not in CJK_REGIONS or (char in CORE and char < "\u2010"):
+        return False
+    return unicodedata.east_asian_width(char) == "A" and unicodedata.category(char)[0] in "PS"
+
+
+def _invisible(char: str) -> bool:
+    """Tell whether a character needs no glyph: controls, joiners, marks of direction, variation selectors."""
+    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") or 0xFE00 <= ord(char) <= 0xFE0F
