@@ -71,7 +71,9 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         all_pieces = pieces(stretches, placed)
         furniture = Furniture(all_pieces, run.one(job(all_pieces, book.metadata)))
         shop.progress("bind", 0, 1)
-        assembly = Assembly(stretches, sets, placed, furniture, page, _outline(book, pages), _identity(book))
+        assembly = Assembly(
+            stretches, sets, placed, furniture, page, _outline(book, pages), _identity(book), shop.faces
+        )
         data = bind(assembly)
         shop.progress("bind", 1, 1)
         return _printed(data, assembly, run)

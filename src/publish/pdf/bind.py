@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 
+from publish.fonts import FontFace
 from publish.pdf.furniture import Furniture
 from publish.pdf.impose import PlacedPage, label_ranges
 from publish.pdf.sheets import (
@@ -25,6 +26,7 @@ from publish.pdf.sheets import (
     Node,
     SheetSet,
     Stretch,
+    digest,
 )
 
 
@@ -64,6 +66,8 @@ class Assembly:
     geometry: Geometry
     outline: Sequence[OutlineEntry]
     identity: Identity
+    #: The fonts that sheet sets name by their digests.
+    faces: Sequence[FontFace]
 
 
 def bind(assembly: Assembly) -> bytes:
@@ -77,7 +81,7 @@ class _Binder:
     def __init__(self, assembly: Assembly) -> None:
         self.book = assembly
         self.pdf = Pdf.new()
-        self.fonts = _Fonts(self.pdf)
+        self.fonts = _Fonts(self.pdf, assembly.faces)
         #: (stretch, page) → position in the bound book.
         self.positions = {
             (p.stretch, p.page): i for i, p in enumerate(assembly.placed) if p.stretch is not None
@@ -262,8 +266,9 @@ class _Binder:
 class _Fonts:
     """The fonts of all sheet sets: each file embedded once, with the widths and characters of all its uses."""
 
-    def __init__(self, pdf: Pdf) -> None:
+    def __init__(self, pdf: Pdf, faces: Sequence[FontFace]) -> None:
         self._pdf = pdf
+        self._data = {digest(face.data): face.data for face in faces}
         self._fonts: dict[tuple[str, str], Object] = {}
         self._files: dict[str, Object] = {}
         self._uses: dict[tuple[str, str], FontUse] = {}
@@ -294,13 +299,24 @@ class _Fonts:
             font.DescendantFonts[0].W = _widths(use.widths)
             font.ToUnicode = self._pdf.make_stream(_to_unicode(use.unicode))
 
-    def _copy(self, font: Object, digest: str) -> Object:
+    def _copy(self, font: Object, name: str) -> Object:
         copied = self._pdf.copy_foreign(font)
         descriptor = copied.DescendantFonts[0].FontDescriptor
         for key in (Name.FontFile2, Name.FontFile3):
             if key in descriptor:
-                descriptor[key] = self._files.setdefault(digest, descriptor[key])
+                descriptor[key] = self._file(name, descriptor[key])
         return copied
+
+    def _file(self, name: str, embedded: Object) -> Object:
+        """Return the one stream of a font file; a sheet set embeds only the name of the book's own fonts."""
+        if name not in self._files and name in self._data:
+            data = self._data[name]
+            embedded = self._pdf.make_stream(data)
+            if data[:4] == b"OTTO":
+                embedded.Subtype = Name.OpenType
+            else:
+                embedded.Length1 = len(data)
+        return self._files.setdefault(name, embedded)
 
 
 class _StructureWriter:

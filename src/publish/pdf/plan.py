@@ -162,7 +162,9 @@ def _drop_space_between(container: Element) -> None:
 
 def _size_drawings(body: Element, book: Book) -> None:
     """Give SVG pictures the width of their view box: WeasyPrint stops on one without a width in right-to-left text."""
-    widths = {picture.path: picture.width for picture in book.resources if picture.media_type == "image/svg+xml"}
+    widths = {
+        picture.path: picture.width for picture in book.resources if picture.media_type == "image/svg+xml"
+    }
     for image in xhtml.elements(body, "img"):
         width, style = widths.get(image.get("src", "")), image.get("style", "")
         if width and "width" not in style:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -91,6 +92,11 @@ class LinkAnnotation:
 
     page: int
     index: int
+
+
+def digest(data: bytes) -> str:
+    """Return the name of a font file: SHA-256 of its bytes, hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
