@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 
 from publish.book import Book, Page, Style
 from publish.cache import Store
 from publish.fonts import FontFace
-from publish.pdf.bind import Assembly, Identity, OutlineEntry, bind
+from publish.pdf.bind import Assembly, OutlineEntry, bind
 from publish.pdf.furniture import Furniture, job, pieces
 from publish.pdf.geometry import geometry, page_rules
+from publish.pdf.identity import identity_of
 from publish.pdf.impose import PlacedPage, folios, impose
 from publish.pdf.plan import plan, with_folios, with_notes_at_end
 from publish.pdf.run import PressRun
-from publish.pdf.sheets import Press, SheetJob, SheetSet, Stretch
-from publish.problems import BookProblems, Place, Problem, errors
+from publish.pdf.sheets import Press, SheetSet, Stretch
+from publish.problems import BookProblems, Place, Problem
 from publish.xhtml import parse_fragment, words
 
 #: How often sections may be typeset again until the page numbers that they show are right.
@@ -72,7 +71,7 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         furniture = Furniture(all_pieces, run.one(job(all_pieces, book.metadata)))
         shop.progress("bind", 0, 1)
         assembly = Assembly(
-            stretches, sets, placed, furniture, page, _outline(book, pages), _identity(book), shop.faces
+            stretches, sets, placed, furniture, page, _outline(book, pages), identity_of(book), shop.faces
         )
         data = bind(assembly)
         shop.progress("bind", 1, 1)
@@ -80,13 +79,16 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
 
 
 def _settle(stretches: Sequence[Stretch], run: PressRun) -> tuple[list[SheetSet], tuple[PlacedPage, ...]]:
-    """Typeset everything, then again what shows page numbers or has notes that don't fit, until all is right."""
+    """Typeset everything, then again what shows page numbers or has notes that don't fit, until all is right.
+
+    Filling in a number can move a line, and with it other numbers: hence the passes, and their bound.
+    """
     jobs = [with_folios(stretch, {}) for stretch in stretches]
     sets = run.all(jobs, stretches)
     moved = [frozenset[str]() for _ in stretches]
     for _ in range(PASSES):
         placed = impose(stretches, [sheets.pages for sheets in sets])
-        numbers = folios(stretches, sets, placed)
+        numbers = folios(sets, placed)
         moved = [before.union(sheets.overfull) for before, sheets in zip(moved, sets, strict=True)]
         wanted = [
             with_notes_at_end(with_folios(s, numbers), notes)
@@ -128,18 +130,6 @@ def _outline(book: Book, pages: Sequence[Page]) -> list[OutlineEntry]:
     return entries
 
 
-def _identity(book: Book) -> Identity:
-    moment = datetime.fromtimestamp(book.modified, UTC)
-    metadata = book.metadata
-    return Identity(
-        title=f"{metadata.title}. {metadata.subtitle}" if metadata.subtitle else metadata.title,
-        authors=metadata.authors, language=metadata.language, description=metadata.description,
-        keywords=metadata.keywords, producer=f"publish {version('publish-book')}, WeasyPrint {version('weasyprint')}",
-        pdf_date=moment.strftime("D:%Y%m%d%H%M%SZ"), xmp_date=moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        rtl=metadata.direction == "rtl",
-    )  # fmt: skip
-
-
 def _printed(data: bytes, assembly: Assembly, run: PressRun) -> PrintedBook:
     sets = assembly.sets
     starts = tuple(
@@ -152,6 +142,3 @@ def _printed(data: bytes, assembly: Assembly, run: PressRun) -> PrintedBook:
         images=tuple(image for sheets in sets for image in sheets.images), page_starts=starts,
         problems=run.problems,
     )  # fmt: skip
-
-
-__all__ = ["PrintedBook", "Progress", "SheetJob", "Shop", "build", "errors"]

@@ -9,8 +9,10 @@ from typing import Literal
 
 from publish.pdf.sheets import SheetSet, Stretch
 
+#: What stands around a page's text: head and folio, a folio at the foot of an opening, or nothing.
+Surround = Literal["head", "opening", "none"]
 #: Kinds whose pages show neither running head nor folio.
-QUIET = frozenset({"half-title", "title-page", "copyright", "dedication", "epigraph", "part", "cover"})
+_QUIET = frozenset({"half-title", "title-page", "copyright", "dedication", "epigraph", "part"})
 _ROMAN = (
     (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"),
     (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
@@ -28,8 +30,7 @@ class PlacedPage:
     #: The folio, shown or not; also the page's label.
     label: str
     verso: bool
-    #: What stands around the text: head and folio, a folio at the foot of an opening, or nothing.
-    furniture: Literal["head", "opening", "none"]
+    furniture: Surround
 
 
 def roman(number: int) -> str:
@@ -65,28 +66,25 @@ def _page(
     page: int,
     position: int,
     first_of_body: int | None,
-    furniture: Literal["head", "opening", "none"],
+    furniture: Surround,
 ) -> PlacedPage:
     """Return the page at a position (from 0) of the book; arabic folios count from the body's first page."""
     label = roman(position + 1) if first_of_body is None else str(position - first_of_body + 1)
     return PlacedPage(stretch, page, label, bool(position % 2), furniture)
 
 
-def _furniture(stretch: Stretch, page: int) -> Literal["head", "opening", "none"]:
-    if stretch.kind in QUIET:
+def _furniture(stretch: Stretch, page: int) -> Surround:
+    if stretch.kind in _QUIET:
         return "none"
     return "opening" if page == 0 else "head"
 
 
-def folios(
-    stretches: Sequence[Stretch], sets: Sequence[SheetSet | None], placed: Sequence[PlacedPage]
-) -> dict[str, str]:
+def folios(sets: Sequence[SheetSet], placed: Sequence[PlacedPage]) -> dict[str, str]:
     """Return the page number of every anchor."""
     labels: Mapping[tuple[int | None, int], str] = {(page.stretch, page.page): page.label for page in placed}
     return {
-        anchor: labels[index, spot.page]
-        for index, sheets in enumerate(sets)
-        if sheets is not None
+        anchor: labels[stretch, spot.page]
+        for stretch, sheets in enumerate(sets)
         for anchor, spot in sheets.places.items()
     }
 
