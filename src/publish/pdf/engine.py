@@ -1,14 +1,16 @@
 """The press: typesets one job in a worker process; the one owner of WeasyPrint.
 
-Four private places of WeasyPrint 70 are used, each because the public interface has no way: the box tree
+Five private places of WeasyPrint 70 are used, each because the public interface has no way: the box tree
 (to know what was drawn where), `add_tags` (replaced by our own structure tree), `Font.subset` (fonts come
-already cut to the book, so that all sheet sets embed the same bytes, once) and `split_first_line` (which
-breaks a line after its first word where only a run's last space doesn't fit). WeasyPrint is pinned to 70.x.
+already cut to the book, so that all sheet sets embed the same bytes, once), `split_first_line` (which
+breaks a line after its first word where only a run's last space doesn't fit) and `make_margin_boxes` (left
+out where no style has any). WeasyPrint is pinned to 70.x.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +20,7 @@ from urllib.parse import unquote
 
 import cssselect2
 import weasyprint
+import weasyprint.layout
 import weasyprint.layout.inline
 import weasyprint.pdf
 from weasyprint.pdf.fonts import Font
@@ -40,6 +43,7 @@ _XHTML = "{http://www.w3.org/1999/xhtml}"
 _SPACES = (" ", "\u00a0", "\u202f")
 #: Longest run of text, in characters, whose last space can decide about a line: two lines' worth.
 _LINE = 240
+_MARGIN_BOX = re.compile(r"@(?:top|right|bottom|left)-")
 _log = logging.getLogger("weasyprint")
 
 
@@ -117,6 +121,9 @@ class Machine:
         self._fonts = FontConfiguration()
         self.style_complaints: tuple[tuple[str, str], ...] = ()
         self._known = frozenset(digest(face.data) for face in press.faces)
+        if not any(_MARGIN_BOX.search(style.css) for style in press.styles):
+            # Sixteen empty boxes a page cost 2 ms; ours hold nothing, the binder draws heads and folios.
+            weasyprint.layout.make_margin_boxes = lambda *_: iter(())
         rules = font_face_rules(press.faces, f"{BASE}fonts/")
         self._styles = [self._sheet("fonts", rules), *(self._sheet(s.source, s.css) for s in press.styles)]
 
