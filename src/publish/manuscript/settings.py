@@ -12,6 +12,7 @@ from publish.book import Contributor, Matter, Metadata, Print, Settings, Style
 from publish.manuscript.files import Folder
 from publish.manuscript.keys import Keys, Node
 from publish.manuscript.language import KINDS, direction
+from publish.manuscript.sheets import style
 from publish.manuscript.structure import Entry, moved
 from publish.problems import Place, Problem, nearest
 
@@ -223,7 +224,7 @@ def _styles(keys: Keys, folder: Folder) -> tuple[Style, ...]:
         for node in keys.text_nodes(output):
             css = folder.text(str(node.value), node.place)
             if css is not None:
-                found.append(Style(output, css, folder.shown(str(node.value))))
+                found.append(style(output, css, str(node.value), folder))
     keys.unknown()
     return tuple(found)
 
