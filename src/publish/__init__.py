@@ -109,7 +109,7 @@ def build(source: Path, targets: Mapping[Output, Path | None], options: Options)
         return Report(bench.book, files, tuple(bench.problems))
 
 
-def check(source: Path, options: Options) -> Report:
+def examine(source: Path, options: Options) -> Report:
     """Build a book in a temporary folder and return the report with what the outside judges found too."""
     from publish.check import judge  # noqa: PLC0415 - see the module's docstring
 

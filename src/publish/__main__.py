@@ -107,7 +107,7 @@ def _build(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     started = time.monotonic()
     with _progress(arguments) as progress:
-        report = publish.check(arguments.book, _options(arguments, progress))
+        report = publish.examine(arguments.book, _options(arguments, progress))
     return _tell(arguments, report.problems, report, started)
 
 
