@@ -44,6 +44,16 @@ class Nothing:
         """Forget."""
 
 
+class BytesDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
+    """A disk that holds bytes and nothing else: a pickled entry could run code when read (CVE-2025-69872)."""
+
+    def fetch(self, mode: int, filename: str | None, value: object, read: bool) -> object:  # noqa: FBT001 - diskcache's signature
+        """Return an entry; raise ValueError for one that isn't bytes."""
+        if mode == diskcache.core.MODE_PICKLE:
+            raise ValueError("a cache entry isn't bytes")
+        return super().fetch(mode, filename, value, read)
+
+
 class Disk:
     """A store in a folder. Failures of the disk are misses: a cache must never stop a build."""
 
@@ -85,6 +95,7 @@ def opened(folder: Path | None) -> Iterator[Store]:
     try:
         cache = diskcache.Cache(
             str(folder or user_cache_path("publish")),
+            disk=BytesDisk,
             size_limit=SIZE_LIMIT,
             eviction_policy="least-recently-used",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import unquote
 
 from markdown_it.token import Token
@@ -59,6 +60,7 @@ class Outline:
     title: int
 
 
+@lru_cache(maxsize=1)  # read for the title, then for the entries: hundreds of links take a tenth of a second
 def read_summary(text: str, name: str) -> Summary:
     """Turn a `SUMMARY.md` into entries, by mdBook's rules.
 
