@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pikepdf
 import pypdfium2
 import pytest
 
-from publish import cache, fonts, pdf, workers
-from publish.book import Book, Contributor, Metadata, Note, Page, Section, Settings, Style
+from publish import cache, compose, fonts, pdf, workers
+from publish.book import Book, Contributor, Matter, Metadata, Note, Page, Section, Settings, Style
+from publish.pdf.geometry import geometry, page_rules
 from publish.pdf.impose import impose, label_ranges, roman
 from publish.pdf.plan import plan, with_notes_at_end
 from publish.pdf.run import PressRun
 from publish.pdf.sheets import Press, SheetJob, Stretch
-from publish.problems import BookProblems
-from publish.xhtml import letters
+from publish.problems import Problem
+from publish.xhtml import XHTML, letters
 
 TEXT = "Le vent se lève et la mer monte, il faut tenter de vivre encore un peu avant la nuit. "
 PRINT_CSS = (Path(__file__).parent.parent / "styles" / "print.css").read_text("utf-8")
 
 
-def section(anchor: str, body: str, kind: str = "chapter", **more: object) -> Section:
-    """Return a section of the body that has a one-word title."""
-    values: dict[str, object] = {
-        "matter": "body", "depth": 1, "title": anchor.title(), "short_title": anchor.title(),
-        "plain_title": anchor.title(), "headings": (), "notes": (), "images": (), "letters": "", "source": f"{anchor}.md",
-    }  # fmt: skip
-    return Section(anchor=anchor, kind=kind, body=body, **{**values, **more})  # type: ignore[arg-type]
+def section(anchor: str, body: str, notes: tuple[Note, ...] = ()) -> Section:
+    """Return a chapter that has a one-word title."""
+    title = anchor.title()
+    return Section(
+        anchor=anchor, matter="body", kind="chapter", depth=1, title=title, short_title=title,
+        plain_title=title, body=body, headings=(), notes=notes, images=(), letters="", source=f"{anchor}.md",
+    )  # fmt: skip
 
 
 def page(chapter: Section) -> Page:
@@ -39,8 +41,8 @@ def page(chapter: Section) -> Page:
         '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="fr">'
         f"<head><title>{chapter.plain_title}</title></head><body>"
         f'<section id="{chapter.anchor}" class="{chapter.kind}"><header class="opening">'
-        f'<h1 id="{chapter.anchor}-title"><span class="title">{chapter.title}</span></h1></header>{chapter.body}</section>'
-        "</body></html>"
+        f'<h1 id="{chapter.anchor}-title"><span class="title">{chapter.title}</span></h1></header>'
+        f"{chapter.body}</section></body></html>"
     )
     return Page(chapter.anchor, chapter.plain_title, xhtml, chapter)
 
@@ -88,10 +90,9 @@ def tree(bound: pikepdf.Pdf) -> pikepdf.Object:
     return bound.Root.StructTreeRoot.K
 
 
-def stretch(name: str, **more: object) -> Stretch:
-    """Return a chapter's stretch."""
-    values: dict[str, object] = {"matter": "body", "opening": "recto", "kind": "chapter", "sections": (name,)}
-    return Stretch(SheetJob(name, ""), **{**values, **more})  # type: ignore[arg-type]
+def stretch(name: str, matter: Matter = "body", kind: str = "chapter", source: str = "") -> Stretch:
+    """Return a stretch that opens on a recto."""
+    return Stretch(SheetJob(name, ""), matter, "recto", kind, (name,), source=source)
 
 
 @pytest.mark.parametrize(
@@ -136,28 +137,15 @@ def test_paragraph_over_two_pages_is_one_element(printer: Printer) -> None:
 def test_roles(printer: Printer) -> None:
     """Headings, quotations, lists, tables and links have the roles that a screen reader needs."""
     body = (
-        "<h2>Un</h2><blockquote><p>a</p></blockquote><ul><li>b</li></ul><table><thead><tr><th scope='col'>c</th></tr></thead>"
-        "<tbody><tr><td>d</td></tr></tbody></table><p><a href='https://example.org/'>e</a> <span lang='en'>f</span></p>"
+        "<h2>Un</h2><blockquote><p>a</p></blockquote><ul><li>b</li></ul>"
+        "<table><thead><tr><th scope='col'>c</th></tr></thead><tbody><tr><td>d</td></tr></tbody></table>"
+        "<p><a href='https://example.org/'>e</a> <span lang='en'>f</span></p>"
         "<hr class='scene-break'/><pre><code>g</code></pre>"
     )
     bound = opened(printer(section("mer", body)))
     document = tree(bound)
 
-    for role in (
-        "H1",
-        "H2",
-        "BlockQuote",
-        "L",
-        "LI",
-        "LBody",
-        "Table",
-        "THead",
-        "TR",
-        "TH",
-        "TD",
-        "Link",
-        "Code",
-    ):
+    for role in "H1 H2 BlockQuote L LI LBody Table THead TR TH TD Link Code".split():
         assert nodes(document, role), role
     assert nodes(document, "TH")[0].A.Scope == "/Column"
     assert [str(span.Lang) for span in nodes(document, "Span")] == ["en"]
@@ -174,7 +162,7 @@ def called(anchor: str) -> str:
 
 
 def test_note_follows_its_call(printer: Printer) -> None:
-    """A note is a Note with an identifier, after a Reference, in the paragraph that calls it; its letters are counted."""
+    """A note is a Note, after a Reference, in the paragraph that calls it; its letters are counted."""
     printed = printer(
         section("mer", f"<p>Avant{called('n')} après.</p>", notes=(note("n", "<p>Une note.</p>"),))
     )
@@ -206,7 +194,7 @@ def test_long_note_stands_at_the_end() -> None:
 
 
 def test_notes_that_run_over_are_moved(printer: Printer) -> None:
-    """Notes that together don't fit below their line are moved too; every letter is still drawn, on the page."""
+    """Notes that together don't fit below their line are moved too; every letter is drawn, on the page."""
     notes = tuple(note(f"n{i}", f"<p>{TEXT * 12}</p>") for i in range(12))
     printed = printer(
         section("mer", "<p>" + "".join(f"a{called(n.anchor)}" for n in notes) + "</p>", notes=notes)
@@ -229,7 +217,8 @@ def test_links_lead_across_stretches(printer: Printer) -> None:
 
 def test_link_around_code_is_one_link(printer: Printer) -> None:
     """Every annotation belongs to a Link, whatever stands inside the link; an empty cell is a cell."""
-    body = "<p><a href='https://example.org/'><code>x</code> y</a></p><table><tr><td>a</td><td></td></tr><tr><td>b</td><td>c</td></tr></table>"
+    link = "<p><a href='https://example.org/'><code>x</code> y</a></p>"
+    body = f"{link}<table><tr><td>a</td><td></td></tr><tr><td>b</td><td>c</td></tr></table>"
     bound = opened(printer(section("mer", body)))
     links = nodes(tree(bound), "Link")
     referred = [
@@ -266,13 +255,16 @@ def test_words_can_be_read_back(printer: Printer) -> None:
 @pytest.mark.parametrize("width", range(96, 112))
 def test_lines_are_full(printer: Printer, width: int) -> None:
     """A no-break space before italics doesn't make the engine break a line after its first word."""
-    body = "<p>Un commentaire de Georgetown résuma l’affaire en retournant l’image : «\u00a0<i>bigger yard, higher fence</i>\u00a0».</p>"
-    css = f"@page {{ size: {width}mm 100mm; margin: 10mm }} html {{ font: 10pt 'Source Serif 4', serif }} .opening {{ display: none }}"
-    text = (
-        pypdfium2.PdfDocument(printer(section("mer", body), css=css).data)[0]
-        .get_textpage()
-        .get_text_bounded()
+    body = (
+        "<p>Un commentaire de Georgetown résuma l’affaire en retournant l’image : "
+        "«\u00a0<i>bigger yard, higher fence</i>\u00a0».</p>"
     )
+    css = (
+        f"@page {{ size: {width}mm 100mm; margin: 10mm }} .opening {{ display: none }} "
+        "html { font: 10pt 'Source Serif 4', serif }"
+    )
+    bound = pypdfium2.PdfDocument(printer(section("mer", body), css=css).data)
+    text = bound[0].get_textpage().get_text_bounded()
 
     assert all(len(line) > 20 for line in text.split("\r\n")[:2]), text
 
@@ -304,14 +296,15 @@ def test_only_what_changed_is_typeset_again(printer: Printer) -> None:
     assert (again.typeset, again.reused) == (1, 3)
 
 
-def test_damaged_cache_is_rebuilt(printer: Printer) -> None:
-    """An entry whose bytes don't match their checksum counts as absent."""
-
-    class Damaged(cache.Nothing):
-        def get(self, key: str) -> bytes | None:
-            return None if not key else None
-
-    assert printer(section("mer", "<p>a</p>"), store=Damaged()).typeset == 2
+def test_damaged_cache_is_rebuilt(printer: Printer, tmp_path: Path) -> None:
+    """Sheet sets whose bytes don't match their checksum are typeset again."""
+    with cache.opened(tmp_path / "damaged") as store:
+        assert isinstance(store, cache.Disk)
+        assert printer(section("mer", "<p>a</p>"), store=store).typeset == 2
+        for key in list(store._cache):
+            store._cache.set(key, store._cache.get(key)[:-1])
+        assert printer(section("mer", "<p>a</p>"), store=store).typeset == 2
+        assert printer(section("mer", "<p>a</p>"), store=store).typeset == 0
 
 
 def test_disk_cache_refuses_damaged_bytes(tmp_path: Path) -> None:
@@ -322,6 +315,42 @@ def test_disk_cache_refuses_damaged_bytes(tmp_path: Path) -> None:
         assert isinstance(store, cache.Disk)
         store._cache.set("k", b"x" * 40)
         assert store.get("k") is None
+
+
+def complaints(styles: Iterable[Style], faces: tuple[fonts.FontFace, ...]) -> tuple[Problem, ...]:
+    """Return what the engine says of style sheets."""
+    with PressRun(Press((), faces, {}), cache.Nothing(), lambda *_: None) as run:
+        run.check(tuple(styles))
+    return run.problems
+
+
+def test_default_styles_give_no_complaint(faces: tuple[fonts.FontFace, ...]) -> None:
+    """The engine understands all of the publisher's own sheets, its page rules included."""
+    book = Book(Metadata("t", "fr"), Settings(), (), (), "", 0)
+    rules = Style("print", page_rules(geometry(book.settings.print, book.metadata)), "page geometry")
+
+    assert complaints((rules, *compose.stylesheets(book, "print")), faces) == ()
+
+
+def test_a_mistake_in_a_style_is_told_with_its_place(faces: tuple[fonts.FontFace, ...]) -> None:
+    """What the engine doesn't understand in the book's sheets is told with file, line and column."""
+    css = "p { font-family: serif; colr: red; }\n\np:: { color: red }\n"
+    found = complaints((Style("text", css, "own.css"),), faces)
+
+    assert [problem.code for problem in found] == ["bad-style", "bad-style"]
+    assert str(found[0]).startswith("own.css:1:25: warning: bad-style: ignored `colr: red`: ")
+    assert str(found[1].place).startswith("own.css:3:1")
+
+
+def test_the_book_s_own_styles_are_checked(faces: tuple[fonts.FontFace, ...]) -> None:
+    """A build tells the mistakes of the sheets for text and print, not those for the e-book."""
+    outputs: tuple[Literal["text", "print", "ebook"], ...] = ("text", "print", "ebook")
+    own = tuple(Style(output, "p { colr: red }", f"{output}.css") for output in outputs)
+    chapter = section("mer", "<p>a</p>")
+    book = Book(Metadata("La Mer", "fr"), Settings(styles=own), (chapter,), (), "", 0)
+    printed = pdf.build(book, [page(chapter)], pdf.Shop(own[:2], faces, cache.Nothing()))
+
+    assert [str(problem.place) for problem in printed.problems] == ["text.css:1:5", "print.css:1:5"]
 
 
 @pytest.mark.parametrize(
@@ -336,7 +365,7 @@ def test_disk_cache_refuses_damaged_bytes(tmp_path: Path) -> None:
     ],
 )
 def test_nothing_outside_the_book_is_read(
-    address: str, tmp_path: Path, faces: tuple[fonts.FontFace, ...], caplog: pytest.LogCaptureFixture
+    address: str, tmp_path: Path, faces: tuple[fonts.FontFace, ...]
 ) -> None:
     """A style sheet reaches no network, no file outside the book's folder, no link out of it."""
     folder = tmp_path / "book"
@@ -344,16 +373,11 @@ def test_nothing_outside_the_book_is_read(
     (tmp_path / "secret.png").write_bytes(b"x")
     (folder / "out.png").symlink_to(tmp_path / "secret.png")
     style = Style("print", f"p {{ background: url('{address}') }}", "mine.css")
+    job = SheetJob("t", f'<html xmlns="{XHTML}" lang="fr"><body><p>a</p></body></html>')
     with PressRun(Press((style,), faces, {}, str(folder)), cache.Nothing(), lambda *_: None) as run:
-        job = SheetJob(
-            "t",
-            '<html xmlns="http://www.w3.org/1999/xhtml" lang="fr"><head><title>t</title></head><body><p>a</p></body></html>',
-        )
-        with pytest.raises(BookProblems) as stop:
-            run.all([job], [stretch("t", source="t.md")])
-            raise BookProblems(run.problems)
+        run.all([job], [stretch("t", source="t.md")])
 
-    assert "refused-address" in {problem.code for problem in stop.value.problems}
+    assert "refused-address" in {problem.code for problem in run.problems}
 
 
 def _sleep(seconds: float) -> float:
@@ -374,7 +398,7 @@ def _die(_job: int) -> int:
 
 
 def test_time_and_memory_are_bounded() -> None:
-    """A job that takes too long, or too much, or its process with it, comes back as a failure; others go on."""
+    """A job that takes too long, or too much, or its process with it, is a failure; others go on."""
     with workers.pool() as executor:
         slow = dict(workers.run(executor, _sleep, [5, 0], workers.Limits(seconds=1)))
     with workers.pool() as executor:
@@ -393,10 +417,9 @@ def test_time_and_memory_are_bounded() -> None:
 
 def test_end_notes_leave_others_alone() -> None:
     """Only the notes named are moved."""
-    job = SheetJob(
-        "t",
-        '<html xmlns="http://www.w3.org/1999/xhtml"><body><section data-section=""><p>a<span class="footnote" id="n" data-label="1"><p>x</p></span>b</p></section></body></html>',
-    )
+    footnote = '<span class="footnote" id="n" data-label="1"><p>x</p></span>'
+    body = f'<body><section data-section=""><p>a{footnote}b</p></section></body>'
+    job = SheetJob("t", f'<html xmlns="{XHTML}">{body}</html>')
 
     assert with_notes_at_end(job, frozenset({"m"})) is job
     assert 'class="end-note"' in with_notes_at_end(job, frozenset({"n"})).xhtml

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import partial
 from types import FrameType
 from typing import Generic, Literal, TypeVar
 
@@ -51,12 +52,11 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def pool(
-    initializer: Callable[..., None] | None = None, arguments: tuple[object, ...] = ()
-) -> ProcessPoolExecutor:
+def pool(initializer: Callable[..., None] | None = None, *arguments: object) -> ProcessPoolExecutor:
     """Make an executor with one process a core; each is forked where that is safe (Linux), else spawned."""
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    return ProcessPoolExecutor(cores(), mp_context=context, initializer=initializer, initargs=arguments)
+    set_up = partial(initializer, *arguments) if initializer else None
+    return ProcessPoolExecutor(cores(), mp_context=context, initializer=set_up)
 
 
 def _alarm(_signal: int, _frame: FrameType | None) -> None:
@@ -115,11 +115,11 @@ def run(
             yield index, _alone(executor, bounded, jobs[index])
 
 
-def _alone(executor: Executor, bounded: _Bounded[Job, Result], job: Job) -> Result | Failure:
+def _alone(executor: Executor, function: Callable[[Job], Result | Failure], job: Job) -> Result | Failure:
     """Run one job in a process of its own, set up as those of the broken pool were."""
-    initializer = getattr(executor, "_initializer", None)
-    with pool(initializer, getattr(executor, "_initargs", ())) as single:
+    # An executor has no public way to tell how it sets up its processes.
+    with pool(getattr(executor, "_initializer", None)) as single:
         try:
-            return single.submit(bounded, job).result()
+            return single.submit(function, job).result()
         except BrokenProcessPool:
             return Failure("memory", "the process was ended by the system")

@@ -66,6 +66,7 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         images={resource.path: resource.data for resource in book.resources}, folder=book.source,
     )  # fmt: skip
     with PressRun(press, shop.store, shop.progress) as run:
+        run.check([style for style in book.settings.styles if style.output != "ebook"])
         sets, placed = _settle(stretches, run)
         all_pieces = pieces(stretches, placed)
         furniture = Furniture(all_pieces, run.one(job(all_pieces, book.metadata)))

@@ -29,25 +29,29 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.text.line_break import create_layout, first_line_metrics, split_first_line
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from publish.book import Style
 from publish.fonts import css as font_face_rules
 from publish.pdf.reading import POINTS_PER_PIXEL as PIXEL
 from publish.pdf.reading import PageMarks, PageReader, repeated_groups
 from publish.pdf.sheets import FontUse, Press, SheetJob, SheetSet, Spot, digest
 from publish.pdf.structure import StructureTree, is_decoration
 
-VERSION: str = weasyprint.VERSION
 #: What relative addresses are relative to; nothing else is served. A scheme that urljoin() knows, a host that
 #: can't exist (RFC 2606).
 BASE = "https://book.invalid/"
+#: How far an address that is refused is shown, in characters.
+_SHOWN = 200
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _SPACES = (" ", "\u00a0", "\u202f")
 #: Longest run of text, in characters, whose last space can decide about a line: two lines' worth.
 _LINE = 240
+#: What an OpenType file begins with tells its kind; bytes.
+_SIGNATURE = 4
 _MARGIN_BOX = re.compile(r"@(?:top|right|bottom|left)-")
 _log = logging.getLogger("weasyprint")
 
 
-class Refused(ValueError):
+class RefusedError(ValueError):
     """An address that is neither in the book nor in its style's folder."""
 
 
@@ -61,14 +65,14 @@ class BookFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
         self._images = press.images
         self._folder = Path(press.folder).resolve() if press.folder else None
 
-    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002 - WeasyPrint's signature
-        """Return the bytes at an address of the book; raise Refused for any other."""
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002 - the base's
+        """Return the bytes at an address of the book; raise RefusedError for any other."""
         if not url.startswith(BASE):
-            raise Refused(f"refused address {url[:200]}")
+            raise RefusedError(f"refused address {url[:_SHOWN]}")
         name = unquote(url.removeprefix(BASE))
         data = self._fonts.get(name) or self._images.get(name) or self._file(name)
         if data is None:
-            raise Refused(f"refused address {name}")
+            raise RefusedError(f"refused address {name}")
         return URLFetcherResponse(url, data)
 
     def _file(self, name: str) -> bytes | None:
@@ -79,7 +83,7 @@ class BookFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
 
 
 class Manuscript(weasyprint.HTML):  # type: ignore[misc]  # WeasyPrint has no types
-    """An XHTML document as WeasyPrint takes it, parsed as XML: its own HTML parser is slow and would mend it."""
+    """An XHTML document as WeasyPrint takes it, parsed as XML: its own parser is slow and mends things."""
 
     def __init__(self, xhtml: str, fetcher: URLFetcher) -> None:
         """Parse a well-formed document."""
@@ -119,28 +123,29 @@ class Machine:
         """Parse the style sheets and load the fonts, once for all jobs."""
         self._fetcher = BookFetcher(press)
         self._fonts = FontConfiguration()
-        self.style_complaints: tuple[tuple[str, str], ...] = ()
         self._known = frozenset(digest(face.data) for face in press.faces)
         if not any(_MARGIN_BOX.search(style.css) for style in press.styles):
             # Sixteen empty boxes a page cost 2 ms; ours hold nothing, the binder draws heads and folios.
             weasyprint.layout.make_margin_boxes = lambda *_: iter(())
         rules = font_face_rules(press.faces, f"{BASE}fonts/")
-        self._styles = [self._sheet("fonts", rules), *(self._sheet(s.source, s.css) for s in press.styles)]
+        with _listening():  # what is wrong with styles is told once, by `style_complaints`
+            self._styles = [self._sheet(css) for css in (rules, *(style.css for style in press.styles))]
 
-    def _sheet(self, source: str, css: str) -> weasyprint.CSS:
+    def _sheet(self, css: str) -> weasyprint.CSS:
+        return weasyprint.CSS(string=css, base_url=BASE, url_fetcher=self._fetcher, font_config=self._fonts)
+
+    def style_complaints(self, style: Style) -> tuple[str, ...]:
+        """Return what WeasyPrint doesn't understand in a style sheet."""
         with _listening() as lines:
-            sheet = weasyprint.CSS(
-                string=css, base_url=BASE, url_fetcher=self._fetcher, font_config=self._fonts
-            )
-        self.style_complaints += tuple((source, line) for line in lines)
-        return sheet
+            self._sheet(style.css)
+        return tuple(lines)
 
     def typeset(self, job: SheetJob) -> SheetSet:
         """Turn one job into its sheet set."""
         with _listening() as complaints:
             source = Manuscript(job.xhtml, self._fetcher)
             document = source.render(stylesheets=self._styles, font_config=self._fonts)
-            pages = [page._page_box for page in document.pages]
+            pages = [page._page_box for page in document.pages]  # noqa: SLF001 - see the module's docstring
             repeated = repeated_groups(pages)
             with _our_ways(repeated, self._known) as streams:
                 pdf = document.write_pdf(pdf_tags=True, uncompressed_pdf=False)
@@ -172,10 +177,10 @@ def _our_ways(repeated: set[int], known: frozenset[str]) -> Iterator[list[Any]]:
             yield
 
     def stand_in(font: Any, to_unicode: object, hinting: object) -> None:
-        """Embed a font's digest in place of the book's own fonts: compressing them took a fifth of all time."""
+        """Embed only the digest of the book's own fonts: compressing them took a fifth of all time."""
         name = digest(font.file_content)
         if name in known:
-            font.file_content = font.file_content[:4] + name.encode()
+            font.file_content = font.file_content[:_SIGNATURE] + name.encode()
         else:
             _subset(font, to_unicode, hinting)
 
@@ -189,10 +194,10 @@ def _our_ways(repeated: set[int], known: frozenset[str]) -> Iterator[list[Any]]:
 
 
 def _marks(document: Any, streams: list[Any]) -> list[PageMarks]:
-    """Return for each page what its stream marked and which links it holds, in the order of its annotations."""
+    """Return for each page what its stream marked, and its links in the order of their annotations."""
     marks = []
     for page, stream in zip(document.pages, streams, strict=True):
-        mcids = {box: tag["mcid"] for box, tag in stream._tags.items()}
+        mcids = {box: tag["mcid"] for box, tag in stream._tags.items()}  # noqa: SLF001 - see the module's docstring
         links = [box.link_annotation for _, _, _, box in page.links if getattr(box, "link_annotation", None)]
         marks.append(PageMarks(mcids, links, page.height))
     return marks
@@ -216,8 +221,8 @@ def _fonts(document: Any) -> dict[str, FontUse]:
 
 def _digest_of(content: bytes) -> str:
     """Return the digest of an embedded font, or the one that stands in for it."""
-    is_stand_in = len(content) == len(digest(b"")) + 4
-    return content[4:].decode() if is_stand_in else digest(content)
+    is_stand_in = len(content) == _SIGNATURE + len(digest(b""))
+    return content[_SIGNATURE:].decode() if is_stand_in else digest(content)
 
 
 def _split_first_line(
@@ -225,8 +230,8 @@ def _split_first_line(
 ) -> Any:
     """Split a run of text as WeasyPrint does, but let its last space hang.
 
-    Pango leaves that space out of the line's width, WeasyPrint counts it, and takes a run that Pango fits
-    for a word too long to break: it then breaks after the first word (a quotation « *in italics* » is enough).
+    Pango leaves that space out of the line's width, WeasyPrint counts it, and takes a run that Pango
+    fits for a word too long to break: it then breaks after the first word (« *in italics* » is enough).
     """
     split = split_first_line(text, style, context, max_width, justification, **more)
     hangs = style["white_space"] == "normal" and len(text) <= _LINE and text.endswith(_SPACES)
@@ -234,7 +239,9 @@ def _split_first_line(
         return split
     layout = create_layout(text, style, context, max_width, justification)
     line, resume = layout.get_first_line()
-    return split if resume is not None else first_line_metrics(line, text, layout, None, True, style)
+    if resume is not None:
+        return split
+    return first_line_metrics(line, text, layout, None, space_collapse=True, style=style)
 
 
 weasyprint.layout.inline.split_first_line = _split_first_line
@@ -248,15 +255,17 @@ def set_up(press: Press) -> None:
     _machine = Machine(press)
 
 
+def _press() -> Machine:
+    if _machine is None:
+        raise RuntimeError("the press isn't set up")
+    return _machine
+
+
 def typeset(job: SheetJob) -> SheetSet:
     """Typeset one job on this worker's press."""
-    if _machine is None:
-        raise RuntimeError("the press isn't set up")
-    return _machine.typeset(job)
+    return _press().typeset(job)
 
 
-def style_complaints() -> tuple[tuple[str, str], ...]:
-    """Return (source, complaint) for everything in the style sheets that WeasyPrint doesn't understand."""
-    if _machine is None:
-        raise RuntimeError("the press isn't set up")
-    return _machine.style_complaints
+def style_complaints(style: Style) -> tuple[str, ...]:
+    """Return what this worker's press doesn't understand in a style sheet."""
+    return _press().style_complaints(style)

@@ -1,7 +1,7 @@
 """Running heads and folios: typeset once each, to be drawn by the binder on every page that shows them.
 
-A margin box on every page would cost WeasyPrint some 7 ms a page; here a head costs that once for a chapter, a
-folio nothing: its digits are typeset once for the book.
+A margin box on every page would cost WeasyPrint some 7 ms a page; here a head costs that once for a
+chapter, a folio nothing: its digits are typeset once for the book.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Piece:
     """One thing to typeset on a page of its own: a running head, or one character of a folio."""
 
     kind: Literal["running-head", "folio"]
+    #: `recto` or `verso`; for a folio also `foot`, below a chapter's opening.
     side: str
     #: Inline XHTML.
     text: str
@@ -38,17 +39,17 @@ class Piece:
 
     @property
     def xhtml(self) -> str:
-        """Return the piece as a paragraph on a page of its own; folios are anchored, to know where they stand."""
+        """Return the piece as a paragraph on a page of its own; a folio's anchors tell where it stands."""
         if self.kind == "running-head":
-            return f'<div class="furniture {self.side}"><p class="running-head {self.side}">{self.text}</p></div>'
-        return (
-            f'<div class="furniture {self.side}"><p class="folio {self.side}" id="{self.anchor}">'
-            f'<span id="{self.anchor}-text">{self.text}</span></p></div>'
-        )
+            line = f'<p class="running-head {self.side}">{self.text}</p>'
+        else:
+            text = f'<span id="{self.anchor}-text">{self.text}</span>'
+            line = f'<p class="folio {self.side}" id="{self.anchor}">{text}</p>'
+        return f'<div class="furniture {self.side}">{line}</div>'
 
 
 def pieces(stretches: Sequence[Stretch], placed: Sequence[PlacedPage]) -> tuple[Piece, ...]:
-    """Return every different running head that the placed pages show, then every character of folios, for each place."""
+    """Return every different running head that pages show, then the characters of folios for each place."""
     heads = dict.fromkeys(
         running_head(stretches[page.stretch], page)
         for page in placed
@@ -83,7 +84,7 @@ class Furniture:
         self._pages = {piece: page for page, piece in enumerate(all_pieces)}
 
     def of(self, stretch: Stretch, page: PlacedPage) -> list[tuple[int, float]]:
-        """Return what to draw on a page: pages of the furniture's sheet set, each with a shift to the right in points."""
+        """Return what to draw on a page: pages of the furniture's sheet set, each shifted right by points."""
         if page.furniture == "none":
             return []
         head = running_head(stretch, page)

@@ -1,9 +1,10 @@
-"""Turns a book's pages into stretches to typeset: each opens a page; links, notes and folios made ready for print."""
+"""Turns a book's pages into stretches to typeset: each opens a page; links, notes, folios fit for print."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import groupby
 
 from publish import xhtml
@@ -19,20 +20,22 @@ _OPENS_ANYWHERE = frozenset({"colophon"})
 _SHORT_CHAPTER, _MANY_CHAPTERS = 12_000, 40
 #: Kinds that a style may spread over the height of the page.
 _WHOLE_PAGES = frozenset({"half-title", "title-page", "copyright", "colophon", "part"})
-FOLIO = "data-folio-of"
+#: Names the anchor whose page number an element shows.
+_FOLIO = "data-folio-of"
 #: Elements that hold blocks, or list items, or rows, and no text of their own.
 _CONTAINERS = ("ul", "ol", "dl", "blockquote", "div", "table", "thead", "tbody", "tfoot", "tr", "figure")
+#: Where a long address or a name in code may break: behind these, between letters.
 _BREAKS = re.compile(r"(?<=\w)(?:[/_.?&=]|::|-)(?=\w)")
 _LONG_WORD = 12
 #: Notes longer than this (letters, about half a page of notes) stand at the chapter's end: WeasyPrint can't
 #: divide a note between two pages (WP#1833).
-LONG_NOTE = 1500
+_LONG_NOTE = 1500
 
 
 def plan(book: Book, pages: Sequence[Page]) -> tuple[Stretch, ...]:
     """Group pages that run on from each other and make each group a stretch, folios not yet filled in."""
     printed = [page for page in pages if page.only != "ebook"]
-    openings = chapter_opening(book)
+    openings = _chapter_opening(book)
     heads = list(_heads(book, printed))
     groups = groupby(range(len(printed)), key=lambda i: _opener(printed, i))
     return tuple(
@@ -41,14 +44,14 @@ def plan(book: Book, pages: Sequence[Page]) -> tuple[Stretch, ...]:
 
 
 def _opener(pages: Sequence[Page], index: int) -> int:
-    """Return the index of the page that opens the stretch of this one: a `section` runs on from what it continues."""
+    """Return the index of the page that opens a page's stretch: a `section` runs on from the one before."""
     while index and pages[index].section.kind == "section":
         index -= 1
     return index
 
 
-def chapter_opening(book: Book) -> Opening:
-    """Return where chapters open: as the book says; else on rectos, or on the next page when they are many and short."""
+def _chapter_opening(book: Book) -> Opening:
+    """Return where chapters open: as the book says; else on rectos, unless they are many and short."""
     if book.settings.print.openings != "auto":
         return book.settings.print.openings
     lengths = [len(section.letters) for section in book.sections if section.kind == "chapter"]
@@ -75,10 +78,10 @@ def _escaped(text: str) -> str:
 
 def _stretch(book: Book, pages: list[Page], chapters: Opening, heads: tuple[str, str]) -> Stretch:
     first = pages[0].section
-    body = _document(book, pages)
-    shown = tuple(element.get(FOLIO, "") for element in body.iter() if element.get(FOLIO))
-    images = dict.fromkeys(image.get("src", "") for image in xhtml.elements(body, "img"))
-    job = SheetJob(pages[0].name, xhtml.serialize_page(body).decode(), tuple(images))
+    html = _document(book, pages)
+    shown = tuple(element.get(_FOLIO, "") for element in _folio_places(html))
+    images = dict.fromkeys(image.get("src", "") for image in xhtml.elements(html, "img"))
+    job = SheetJob(pages[0].name, xhtml.serialize_page(html).decode(), tuple(images))
     job = with_notes_at_end(job, _long_notes(pages))
     return Stretch(
         job=job, matter=first.matter, opening=_opening(first, chapters), kind=first.kind,
@@ -106,18 +109,28 @@ def _document(book: Book, pages: list[Page]) -> Element:
         xhtml.remove(link)
     for element in [e for e in body.iter() if e.get("data-only") == "ebook"]:
         xhtml.remove(element)
-    for section in xhtml.elements(body, "section"):
-        if section.get("id") in {page.section.anchor for page in pages}:
-            section.set("data-section", "")
-            if xhtml.classes(section) & _WHOLE_PAGES:
-                section.set("class", f"{section.get('class')} whole-page")
-    for element in [e for e in body.iter() if e.get(FOLIO)]:
+    _mark_sections(body, {page.section.anchor for page in pages})
+    for element in _folio_places(body):
         _hold_folio(element)
     _set_notes(body, notes)
     _let_addresses_break(body)
     _size_drawings(body, book)
     _send_links_elsewhere(body)
     return html
+
+
+def _mark_sections(body: Element, anchors: AbstractSet[str]) -> None:
+    """Mark the book's sections, by which what is drawn is told apart, and those that fill their page."""
+    for section in xhtml.elements(body, "section"):
+        if section.get("id") in anchors:
+            section.set("data-section", "")
+            if xhtml.classes(section) & _WHOLE_PAGES:
+                section.set("class", f"{section.get('class')} whole-page")
+
+
+def _folio_places(root: Element) -> list[Element]:
+    """Return the elements that show a page number."""
+    return [element for element in root.iter() if element.get(_FOLIO)]
 
 
 def _hold_folio(element: Element) -> None:
@@ -147,8 +160,13 @@ def _set_note(call: Element, note: Note) -> None:
     number.tail, first.text = first.text, None
     first.insert(0, number)
     footnote.tail = call.tail
-    parent = call.getparent()
-    parent.replace(call, footnote)
+    _replace(call, footnote)
+
+
+def _replace(old: Element, new: Element) -> None:
+    parent = old.getparent()
+    if parent is not None:
+        parent.replace(old, new)
 
 
 def _drop_space_between(container: Element) -> None:
@@ -161,7 +179,7 @@ def _drop_space_between(container: Element) -> None:
 
 
 def _size_drawings(body: Element, book: Book) -> None:
-    """Give SVG pictures the width of their view box: WeasyPrint stops on one without a width in right-to-left text."""
+    """Give SVG pictures the width of their view box: in right-to-left text WeasyPrint stops without one."""
     widths = {
         picture.path: picture.width for picture in book.resources if picture.media_type == "image/svg+xml"
     }
@@ -191,24 +209,19 @@ def _send_links_elsewhere(body: Element) -> None:
 
 def _long_notes(pages: Sequence[Page]) -> frozenset[str]:
     notes = (note for page in pages for note in page.section.notes)
-    return frozenset(note.anchor for note in notes if len(note.letters) > LONG_NOTE)
+    return frozenset(note.anchor for note in notes if len(note.letters) > _LONG_NOTE)
 
 
 def with_notes_at_end(job: SheetJob, anchors: frozenset[str]) -> SheetJob:
-    """Move some notes from the foot of the page to the end of the last section, where they may cross pages."""
+    """Move some notes from the foot of the page to the last section's end, where they may cross pages."""
     if not anchors:
         return job
     html = xhtml.parse_page(job.xhtml)
-    notes = [
-        span
-        for span in xhtml.elements(html, "span")
-        if span.get("id") in anchors and "footnote" in xhtml.classes(span)
-    ]
+    footnotes = [span for span in xhtml.elements(html, "span") if "footnote" in xhtml.classes(span)]
+    notes = [footnote for footnote in footnotes if footnote.get("id") in anchors]
     if not notes:
         return job
-    last = [
-        section for section in xhtml.elements(html, "section") if section.get("data-section") is not None
-    ][-1]
+    *_, last = (s for s in xhtml.elements(html, "section") if s.get("data-section") is not None)
     place = xhtml.new(last, "div", class_="end-notes")
     for note in notes:
         _move_to_end(note, place)
@@ -219,7 +232,7 @@ def _move_to_end(note: Element, place: Element) -> None:
     anchor, label = note.get("id", ""), note.get("data-label", "")
     call = xhtml.new(None, "a", label, class_="note-call", href=f"#{anchor}")
     call.tail, note.tail = note.tail, None
-    note.getparent().replace(note, call)
+    _replace(note, call)
     note.tag = place.tag
     note.set("class", "end-note")
     place.append(note)
@@ -230,6 +243,6 @@ def with_folios(stretch: Stretch, folios: Mapping[str, str]) -> SheetJob:
     if not stretch.shown:
         return stretch.job
     html = xhtml.parse_page(stretch.job.xhtml)
-    for element in [e for e in html.iter() if e.get(FOLIO)]:
-        element.text = folios.get(element.get(FOLIO, ""), "000")
+    for element in _folio_places(html):
+        element.text = folios.get(element.get(_FOLIO, ""), "000")
     return SheetJob(stretch.job.name, xhtml.serialize_page(html).decode(), stretch.job.images)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from publish.book import Style
 from publish.pdf.sheets import Press, SheetJob, SheetSet
 
 
@@ -19,8 +20,8 @@ def typeset(job: SheetJob) -> SheetSet:
     return engine.typeset(job)
 
 
-def style_complaints(_job: object) -> tuple[tuple[str, str], ...]:
-    """Return (source, complaint) for what the engine doesn't understand in the style sheets it was set up with."""
+def style_complaints(style: Style) -> tuple[str, ...]:
+    """Return what the engine doesn't understand in a style sheet."""
     from publish.pdf import engine  # noqa: PLC0415 - as above
 
-    return engine.style_complaints()
+    return engine.style_complaints(style)

@@ -42,10 +42,13 @@ def repeated_groups(pages: list[Box]) -> set[int]:
 
 @dataclass(slots=True)
 class PageMarks:
-    """What was written of one page: box → marked-content identifier, link annotations in order, height in pixels."""
+    """What was written of one page."""
 
+    #: Box → marked-content identifier.
     mcids: dict[Box, int]
+    #: Link annotations, in order.
     links: list[Any]
+    #: In pixels.
     height: float
 
 
@@ -85,7 +88,7 @@ class PageReader:
         return self.findings
 
     def _visit(self, placed: Box) -> None:
-        box = getattr(placed, "_box", placed)  # a placeholder stands where an absolute box was
+        box: Box = getattr(placed, "_box", placed)  # a placeholder stands where an absolute box was
         if hasattr(box, "at_keyword"):
             return  # margin boxes hold nothing of the manuscript
         if box.element_tag in _CELLS:
@@ -121,19 +124,17 @@ class PageReader:
         self._counts[owner] = self._counts.get(owner, 0) + len(text)
 
     def _check_notes(self, page: Box) -> None:
-        """Find notes that the engine let run over: it never divides a note, and moves what doesn't fit as one."""
+        """Find notes that the engine let run over: it never divides one, and moves what doesn't fit whole."""
         for area in page.children:
-            if type(area).__name__ != "FootnoteAreaBox" or not area.children:
-                continue
-            top = page.content_box_y()
-            if (
-                area.position_y < top - 1
-                or self._bottom > area.position_y + _TOUCHING
-                or area.height > page.height
-            ):
-                self.findings.overfull += [
-                    box.element.get("id", "") for box in area.children if box.element is not None
-                ]
+            if type(area).__name__ == "FootnoteAreaBox" and area.children and self._runs_over(area, page):
+                notes = (box.element for box in area.children if box.element is not None)
+                self.findings.overfull += [note.get("id", "") for note in notes]
+
+    def _runs_over(self, area: Box, page: Box) -> bool:
+        """Tell whether notes reach above the page, into its text, or are higher than it."""
+        top: float = area.position_y
+        into_text = self._bottom > top + _TOUCHING
+        return into_text or bool(top < page.content_box_y() - 1 or area.height > page.height)
 
     def _owner(self, element: Element | None) -> tuple[str, bool]:
         """Return whose letters an element's text is, and whether the publisher wrote it."""

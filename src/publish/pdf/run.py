@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from publish import workers
+from publish.book import Style
 from publish.cache import Store, key
 from publish.fonts import css as font_face_rules
 from publish.pdf.press import set_up, style_complaints, typeset
@@ -22,7 +23,8 @@ from publish.problems import BookProblems, Place, Problem, errors
 _ENGINES = ("publish-book", "weasyprint", "pydyf", "pyphen", "tinycss2", "cssselect2", "fonttools", "pillow")
 #: Bounds of one worker: a section with large pictures takes some hundred megabytes.
 LIMITS = workers.Limits(memory=3 * 1024**3, seconds=600)
-_COLUMN = re.compile(r"^(?P<what>.*) at (?P<line>\d+):(?P<column>\d+), (?P<why>.*)\.$")
+#: Where the engine puts the place of a mistake in a style sheet.
+_POSITION = re.compile(r" at (\d+):(\d+)(?=[,:.]|$)")
 
 
 class PressRun:
@@ -41,9 +43,7 @@ class PressRun:
         self.typeset = self.reused = 0
 
     def __enter__(self) -> Self:
-        """Check the book's own style sheets, if it has some."""
-        if any(style.output != "text" for style in self._press.styles[3:]):
-            self._check_styles()
+        """Begin; nothing is started yet."""
         return self
 
     def __exit__(
@@ -57,6 +57,18 @@ class PressRun:
     def problems(self) -> tuple[Problem, ...]:
         """What was found so far."""
         return tuple(self._problems)
+
+    def check(self, styles: Sequence[Style]) -> None:
+        """Find what the engine doesn't understand in the book's own style sheets, as the author wrote them.
+
+        The publisher's own sheets are checked by a test, not in every build.
+        """
+        if not styles:
+            return
+        for which, result in workers.run(self._executor(), style_complaints, styles, LIMITS):
+            # A failure is left to the typesetting, which meets it again and has a section to name.
+            if not isinstance(result, workers.Failure):
+                self._problems += [_style_problem(styles[which], line) for line in result]
 
     def one(self, job: SheetJob) -> SheetSet:
         """Typeset one job that no section stands behind."""
@@ -94,9 +106,13 @@ class PressRun:
     def _run(self, jobs: Sequence[SheetJob]) -> list[tuple[int, SheetSet | workers.Failure]]:
         if not jobs:
             return []
+        return list(workers.run(self._executor(), typeset, jobs, LIMITS))
+
+    def _executor(self) -> ProcessPoolExecutor:
+        """Return the workers, set up when they are first needed."""
         if self._pool is None:
-            self._pool = workers.pool(set_up, (self._press,))
-        return list(workers.run(self._pool, typeset, jobs, LIMITS))
+            self._pool = workers.pool(set_up, self._press)
+        return self._pool
 
     def _key(self, job: SheetJob) -> str:
         images = [self._press.images.get(path, b"") for path in job.images]
@@ -106,54 +122,64 @@ class PressRun:
         data = self._store.get(cache_key)
         return pickle.loads(data) if data else None  # noqa: S301 - our own cache, checked by its checksum
 
-    def _check_styles(self) -> None:
-        self._pool = workers.pool(set_up, (self._press,))
-        for _, result in workers.run(self._pool, style_complaints, [None], LIMITS):
-            if not isinstance(result, workers.Failure):
-                self._problems += [_style_problem(source, line) for source, line in result]
+
+#: Reason of a failure → code, fact, hint.
+_FAILURES: dict[str, tuple[str, str, str]] = {
+    "memory": (
+        "worker-memory",
+        "“{name}” needs more memory than {detail}",
+        "divide the section, or use smaller images",
+    ),
+    "time": (
+        "worker-time",
+        "“{name}” isn't typeset after {detail}",
+        "divide the section, or simplify its tables",
+    ),
+    "exception": (
+        "engine-stopped",
+        "the typesetter stopped on “{name}”: {detail}",
+        "simplify the section's last change, and report it",
+    ),
+}
 
 
 def _failure(failure: workers.Failure, stretch: Stretch) -> Problem:
-    place = Place(stretch.source, stretch.line) if stretch.source else None
-    if failure.reason == "memory":
-        return Problem(
-            "worker-memory",
-            place,
-            f"“{stretch.job.name}” needs more memory than {failure.detail}",
-            "divide the section, or use smaller images",
-        )
-    if failure.reason == "time":
-        return Problem(
-            "worker-time",
-            place,
-            f"“{stretch.job.name}” isn't typeset after {failure.detail}",
-            "divide the section, or simplify its tables",
-        )
-    return Problem(
-        "engine-stopped",
-        place,
-        f"the typesetter stopped on “{stretch.job.name}”: {failure.detail}",
-        "simplify the section's last change, and report it",
-    )
+    code, fact, hint = _FAILURES[failure.reason]
+    return Problem(code, _place(stretch), fact.format(name=stretch.job.name, detail=failure.detail), hint)
 
 
 def _complaint(line: str, stretch: Stretch) -> Problem:
-    place = Place(stretch.source, stretch.line) if stretch.source else None
     if "refused address" in line:
-        return Problem("refused-address", place, line.lower(), "copy the file into the book's folder")
-    return Problem("engine-warning", place, f"the typesetter says: {line}", "", "warning")
+        return _refused(line, _place(stretch))
+    return Problem("engine-warning", _place(stretch), f"the typesetter says: {line}", "", "warning")
 
 
-def _style_problem(source: str, line: str) -> Problem:
+def _style_problem(style: Style, line: str) -> Problem:
     if "refused address" in line:
-        return Problem("refused-address", Place(source), line.lower(), "copy the file into the book's folder")
-    if found := _COLUMN.match(line):
-        place = Place(source, int(found["line"]), int(found["column"]))
-        return Problem(
-            "bad-style",
-            place,
-            f"{found['what'].lower()}: {found['why']}",
-            "correct it, or take it out",
-            "warning",
-        )
-    return Problem("bad-style", Place(source), line, "correct it, or take it out", "warning")
+        return _refused(line, Place(style.source))
+    fact = line[:1].lower() + line[1:]
+    if found := _POSITION.search(fact):
+        place = Place(style.source, int(found[1]), int(found[2]))
+        fact = ": ".join(filter(None, (fact[: found.start()], fact[found.end() :].strip(",: ."))))
+    else:
+        place = _place_of_quoted(style, line)
+    return Problem("bad-style", place, fact, "correct it, or take it out", "warning")
+
+
+def _place_of_quoted(style: Style, line: str) -> Place:
+    """Return where what a complaint quotes stands in a sheet: of a selector the engine tells no place."""
+    quoted = re.search(r"'(.+)'", line)
+    parts = style.css.split(quoted[1]) if quoted else []
+    if len(parts) != 2:
+        return Place(style.source)
+    before = parts[0].split("\n")
+    return Place(style.source, len(before), len(before[-1]) + 1)
+
+
+def _refused(line: str, place: Place | None) -> Problem:
+    return Problem("refused-address", place, line.lower(), "copy the file into the book's folder")
+
+
+def _place(stretch: Stretch) -> Place | None:
+    """Return where a stretch comes from; None: the publisher made it."""
+    return Place(stretch.source, stretch.line) if stretch.source else None

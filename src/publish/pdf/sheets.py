@@ -113,8 +113,9 @@ class FontUse:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where an element's box is: page index in the sheet set; left, top and width in points from the lower left corner."""
+    """Where an element's box is: left, top and width in points from the page's lower left corner."""
 
+    #: Index in the sheet set.
     page: int
     x: float
     y: float

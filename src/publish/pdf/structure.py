@@ -15,8 +15,10 @@ EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 
 _ROLES: Mapping[str, str] = {
     "section": "Sect", "article": "Art", "aside": "Sect", "blockquote": "BlockQuote", "p": "P", "ul": "L",
-    "ol": "L", "dl": "L", "table": "Table", "caption": "Caption", "figcaption": "Caption", "thead": "THead",
-    "tbody": "TBody", "tfoot": "TFoot", "tr": "TR", "q": "Quote", "code": "Code", "address": "P", "summary": "P",
+    "ol": "L", "dl": "L", "table": "Table", "caption": "Caption", "figcaption": "Caption",
+    "thead": "THead",
+    "tbody": "TBody", "tfoot": "TFoot", "tr": "TR", "q": "Quote", "code": "Code", "address": "P",
+    "summary": "P",
     **{f"h{level}": f"H{level}" for level in range(1, 7)},
 }  # fmt: skip
 
@@ -44,17 +46,17 @@ class StructureTree:
         self.parents = {child: parent for parent in root.iter() for child in parent}
         self._language = root.get("lang", "")
         self._nodes: dict[Element, Node] = {}
-        #: List item's body → the item, whose label comes before the body.
+        #: Body of a list item, by its id → the item.
         self._items: dict[int, Node] = {}
         self._labels: dict[Element, Node] = {}
 
     def node(self, element: Element | None) -> Node:
-        """Return the node that an element's text belongs to; an element without a role lends its parent's."""
+        """Return the node that an element's text belongs to; one without a role lends its parent's."""
         if element is None or element not in self.parents:
             return self.root
         if element not in self._nodes:
             above = self.node(self.parents[element])
-            make = _MAKERS.get(element.tag, StructureTree._plain)
+            make = _MAKERS.get(element.tag, _plain)
             self._nodes[element] = make(self, element, above)
         return self._nodes[element]
 
@@ -75,7 +77,7 @@ class StructureTree:
         return label
 
     def link(self, element: Element) -> Node:
-        """Return the link that an element is, or is in: each box inside a link has an annotation of its own."""
+        """Return the link that an element is, or is in: boxes inside a link have annotations of their own."""
         inside: Element | None = element
         while inside is not None and inside.tag != "a":
             inside = self.parents.get(inside)
@@ -89,87 +91,99 @@ class StructureTree:
         above.alt = image.get("alt", "")
         return above
 
-    # One maker for each kind of element
-
-    def _plain(self, element: Element, above: Node) -> Node:
-        role, language = _ROLES.get(element.tag), self._change_of_language(element)
-        if role is None:
-            return _added(above, Node("Span", language=language)) if language else above
-        if role == "Sect" and "part" in class_names(element):
-            role = "Part"
-        return _added(above, Node(role, language=language))
-
-    def _change_of_language(self, element: Element) -> str:
+    def change_of_language(self, element: Element) -> str:
+        """Return an element's language where it isn't the document's."""
         language = element.get("lang", "")
         return "" if language == self._language else language
 
-    def _list(self, element: Element, above: Node) -> Node:
-        in_contents = (
-            above.role == "TOCI"
-            or element.get("role") == "doc-toc"
-            or _is_contents(self.parents.get(element))
-        )
-        return _added(above, Node("TOC" if in_contents else "L"))
-
-    def _item(self, element: Element, above: Node) -> Node:
-        if above.role == "TOC":
-            return _added(above, Node("TOCI"))
-        item = _added(above, Node("LI", language=self._change_of_language(element)))
-        body = _added(item, Node("LBody"))
+    def keep_item(self, body: Node, item: Node) -> None:
+        """Remember the item of a list item's body: its label, met later, comes before the body."""
         self._items[id(body)] = item
-        return body
-
-    def _term(self, element: Element, above: Node) -> Node:
-        return _added(_added(above, Node("LI")), Node("Lbl", language=self._change_of_language(element)))
-
-    def _definition(self, element: Element, above: Node) -> Node:
-        last = above.kids[-1] if above.kids else None
-        has_body = isinstance(last, Node) and any(
-            isinstance(kid, Node) and kid.role == "LBody" for kid in last.kids
-        )
-        item = (
-            last
-            if isinstance(last, Node) and last.role == "LI" and not has_body
-            else _added(above, Node("LI"))
-        )
-        return _added(item, Node("LBody", language=self._change_of_language(element)))
-
-    def _cell(self, element: Element, above: Node) -> Node:
-        cell = Node(element.tag.upper(), language=self._change_of_language(element))
-        cell.colspan, cell.rowspan = _span(element, "colspan"), _span(element, "rowspan")
-        if element.tag == "th":
-            cell.scope = "Row" if element.get("scope") == "row" else "Column"
-        return _added(above, cell)
-
-    def _link(self, element: Element, above: Node) -> Node:
-        return (
-            _added(above, Node("Link", language=self._change_of_language(element)))
-            if element.get("href")
-            else above
-        )
-
-    def _span(self, element: Element, above: Node) -> Node:
-        if class_names(element) & {"footnote", "end-note"}:
-            return _added(above, Node("Note", identifier=element.get("id", "")))
-        return self._plain(element, above)
-
-    def _code_block(self, element: Element, above: Node) -> Node:  # noqa: ARG002 - one signature for all makers
-        return _added(_added(above, Node("P")), Node("Code"))
-
-    def _code(self, element: Element, above: Node) -> Node:  # noqa: ARG002 - one signature for all makers
-        return above if above.role == "Code" else _added(above, Node("Code"))
-
-    def _figure(self, element: Element, above: Node) -> Node:
-        images = [image for image in element.iter("img") if image.get("alt")]
-        return _added(above, Node("Figure" if len(images) == 1 else "Div"))
 
 
-_MAKERS: Mapping[str, Callable[[StructureTree, Element, Node], Node]] = {
-    "ol": StructureTree._list, "ul": StructureTree._list, "li": StructureTree._item,
-    "dt": StructureTree._term, "dd": StructureTree._definition,
-    "th": StructureTree._cell, "td": StructureTree._cell, "a": StructureTree._link,
-    "span": StructureTree._span, "div": StructureTree._span, "aside": StructureTree._span,
-    "pre": StructureTree._code_block, "code": StructureTree._code, "figure": StructureTree._figure,
+# One maker for each kind of element: it adds a node to the one above, or lends that one.
+_Maker = Callable[[StructureTree, Element, Node], Node]
+
+
+def _plain(tree: StructureTree, element: Element, above: Node) -> Node:
+    role, language = _ROLES.get(element.tag), tree.change_of_language(element)
+    if role is None:
+        return _added(above, Node("Span", language=language)) if language else above
+    if role == "Sect" and "part" in class_names(element):
+        role = "Part"
+    return _added(above, Node(role, language=language))
+
+
+def _list(tree: StructureTree, element: Element, above: Node) -> Node:
+    in_contents = element.get("role") == "doc-toc" or _is_contents(tree.parents.get(element))
+    return _added(above, Node("TOC" if in_contents or above.role == "TOCI" else "L"))
+
+
+def _item(tree: StructureTree, element: Element, above: Node) -> Node:
+    if above.role == "TOC":
+        return _added(above, Node("TOCI"))
+    item = _added(above, Node("LI", language=tree.change_of_language(element)))
+    body = _added(item, Node("LBody"))
+    tree.keep_item(body, item)
+    return body
+
+
+def _term(tree: StructureTree, element: Element, above: Node) -> Node:
+    return _added(_added(above, Node("LI")), Node("Lbl", language=tree.change_of_language(element)))
+
+
+def _definition(tree: StructureTree, element: Element, above: Node) -> Node:
+    """Add a definition to the item of its term; a second one of the same term is an item of its own."""
+    last = above.kids[-1] if above.kids else None
+    if not isinstance(last, Node) or last.role != "LI" or _has_body(last):
+        last = _added(above, Node("LI"))
+    return _added(last, Node("LBody", language=tree.change_of_language(element)))
+
+
+def _has_body(item: Node) -> bool:
+    return any(isinstance(kid, Node) and kid.role == "LBody" for kid in item.kids)
+
+
+def _cell(tree: StructureTree, element: Element, above: Node) -> Node:
+    cell = Node(element.tag.upper(), language=tree.change_of_language(element))
+    cell.colspan, cell.rowspan = _cells_spanned(element, "colspan"), _cells_spanned(element, "rowspan")
+    if element.tag == "th":
+        cell.scope = "Row" if element.get("scope") == "row" else "Column"
+    return _added(above, cell)
+
+
+def _link(tree: StructureTree, element: Element, above: Node) -> Node:
+    if not element.get("href"):
+        return above
+    return _added(above, Node("Link", language=tree.change_of_language(element)))
+
+
+def _span(tree: StructureTree, element: Element, above: Node) -> Node:
+    if class_names(element) & {"footnote", "end-note"}:
+        return _added(above, Node("Note", identifier=element.get("id", "")))
+    return _plain(tree, element, above)
+
+
+def _code_block(_tree: StructureTree, _element: Element, above: Node) -> Node:
+    return _added(_added(above, Node("P")), Node("Code"))
+
+
+def _code(_tree: StructureTree, _element: Element, above: Node) -> Node:
+    return above if above.role == "Code" else _added(above, Node("Code"))
+
+
+def _figure(_tree: StructureTree, element: Element, above: Node) -> Node:
+    """Add a figure; several pictures in one are a figure each, in a division."""
+    images = [image for image in element.iter("img") if image.get("alt")]
+    return _added(above, Node("Figure" if len(images) == 1 else "Div"))
+
+
+_MAKERS: Mapping[str, _Maker] = {
+    "ol": _list, "ul": _list, "li": _item,
+    "dt": _term, "dd": _definition,
+    "th": _cell, "td": _cell, "a": _link,
+    "span": _span, "div": _span, "aside": _span,
+    "pre": _code_block, "code": _code, "figure": _figure,
 }  # fmt: skip
 
 
@@ -182,6 +196,6 @@ def _is_contents(element: Element | None) -> bool:
     return element is not None and element.tag == "nav" and "toc" in (element.get(EPUB_TYPE) or "").split()
 
 
-def _span(element: Element, name: str) -> int:
+def _cells_spanned(element: Element, name: str) -> int:
     value = element.get(name, "1")
     return int(value) if value.isdigit() and value != "0" else 1
