@@ -1,4 +1,4 @@
-"""The command line: exit codes, what it prints, what it leaves alone; and the same bytes from the same book."""
+"""The command line: exit codes, what it prints, what it leaves alone; the same bytes from the same book."""
 
 from __future__ import annotations
 
@@ -13,7 +13,23 @@ import pytest
 
 from publish.__main__ import main
 
-BOOK = "---\ntitle: La Mer\nauthor: Paul V.\nlang: fr\ndate: 1920-05-01\n---\n\n# Un\n\nMidi le juste[^n].\n\n[^n]: Une note.\n\n# Deux\n\nLe vent.\n"
+BOOK = """---
+title: La Mer
+author: Paul V.
+lang: fr
+date: 1920-05-01
+---
+
+# Un
+
+Midi le juste[^n].
+
+[^n]: Une note.
+
+# Deux
+
+Le vent.
+"""
 
 
 @pytest.fixture
@@ -47,7 +63,7 @@ def test_output_is_chosen(mer: Path, tmp_path: Path) -> None:
 
 
 def test_last_good_book_stays(mer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A book that got an error leaves the output of the last good build as it was, and no half file beside."""
+    """A book that got an error leaves the last good build's output as it was, and no half file beside."""
     target = tmp_path / "mer.epub"
     main(["epub", str(mer), "-o", str(target)])
     good = target.read_bytes()
@@ -95,7 +111,8 @@ def test_version_loads_no_engine() -> None:
         "import sys; from publish.__main__ import main\n"
         "try: main(['--version'])\n"
         "except SystemExit: pass\n"
-        "print([m for m in ('weasyprint', 'lxml', 'markdown_it', 'PIL', 'jinja2', 'pikepdf') if m in sys.modules])"
+        "engines = {'weasyprint', 'lxml', 'markdown_it', 'PIL', 'jinja2', 'pikepdf'}\n"
+        "print(sorted(engines & sys.modules.keys()))"
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
@@ -105,12 +122,14 @@ def test_version_loads_no_engine() -> None:
 
 def test_epub_loads_no_typesetter(mer: Path) -> None:
     """Making an EPUB never loads WeasyPrint."""
-    code = "import sys; from publish.__main__ import main; main(sys.argv[1:]); print('weasyprint' in sys.modules)"
-    words = [sys.executable, "-c", code, "epub", str(mer), "-o", "x.epub"]
-
-    assert (
-        subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()[-1] == "False"
+    code = (
+        "import sys; from publish.__main__ import main\n"
+        "main(sys.argv[1:]); print('weasyprint' in sys.modules)"
     )
+    words = [sys.executable, "-c", code, "epub", str(mer), "-o", "x.epub"]
+    answer = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+    assert answer.splitlines()[-1] == "False"
 
 
 def test_same_book_same_bytes(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ are needed, so that `publish --version` costs nothing and an EPUB doesn't wait f
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 import unicodedata
@@ -67,19 +66,20 @@ class Report:
     @property
     def words(self) -> int:
         """Count the words of the manuscript's text, notes included."""
-        texts = [part.body for section in self.book.sections for part in (section, *section.notes)]
-        titles = [section.plain_title for section in self.book.sections]
-        return sum(len(_TAG.sub(" ", text).split()) for text in (*texts, *titles))
+        sections = self.book.sections
+        texts = [text for section in sections for text in (section.plain_title, section.body)]
+        notes = [note.body for section in sections for note in section.notes]
+        return sum(len(_TAG.sub(" ", text).split()) for text in (*texts, *notes))
 
 
 @dataclass(slots=True)
-class _Bench:
-    """What the steps of one build share: the book, its pages, and the problems found so far."""
+class _ReadyBook:
+    """A book read, edited and composed, with what its outputs are made from, and what was found so far."""
 
     book: Book
     pages: tuple[Page, ...]
     faces: tuple[FontFace, ...]
-    #: Under way on another core; None: not needed, or the book brings its own.
+    #: The generated cover, drawn on another core; None: not needed, or the book brings its own.
     cover: Future[Cover] | None
     store: Store
     options: Options
@@ -97,16 +97,16 @@ def build(source: Path, targets: Mapping[Output, Path | None], options: Options)
 
     Raises BookProblems, with every problem found, where the book has errors; nothing is written then.
     """
-    with _prepared(source, options, with_cover="epub" in targets) as bench:
+    with _prepared(source, options, with_cover="epub" in targets) as ready:
         makers = {"epub": _make_epub, "pdf": _make_pdf}
-        made = [(output, target, *makers[output](bench)) for output, target in targets.items()]
-        _stop_at_errors(bench.problems)
-        name = file_stem(source, bench.book.metadata.title)
+        made = [(output, target, *makers[output](ready)) for output, target in targets.items()]
+        _stop_at_errors(ready.problems)
+        name = file_stem(source, ready.book.metadata.title)
         files = tuple(
             _write(target or Path("dist", f"{name}.{output}"), data, built)
             for output, target, data, built in made
         )
-        return Report(bench.book, files, tuple(bench.problems))
+        return Report(ready.book, files, tuple(ready.problems))
 
 
 def examine(source: Path, options: Options) -> Report:
@@ -127,8 +127,8 @@ def cover(source: Path, folder: Path, options: Options) -> tuple[Path, Path]:
     """Write the generated cover as SVG and JPEG into a folder and return their paths. Raises BookProblems."""
     from publish import compose  # noqa: PLC0415 - see the module's docstring
 
-    with _prepared(source, options, with_cover=False) as bench:
-        drawn, name = compose.cover(bench.book), file_stem(source, bench.book.metadata.title)
+    with _prepared(source, options, with_cover=False) as ready:
+        drawn, name = compose.cover(ready.book), file_stem(source, ready.book.metadata.title)
         paths = Path(folder, f"{name}-cover.svg"), Path(folder, f"{name}-cover.jpg")
         for path, data in zip(paths, (drawn.svg.encode(), drawn.jpeg), strict=True):
             _write(path, data, Built(path, len(data)))
@@ -144,7 +144,7 @@ def file_stem(source: Path, title: str) -> str:
 
 
 @contextmanager
-def _prepared(source: Path, options: Options, *, with_cover: bool) -> Iterator[_Bench]:
+def _prepared(source: Path, options: Options, *, with_cover: bool) -> Iterator[_ReadyBook]:
     """Read, edit and compose a book, and find its fonts: what both outputs need."""
     from publish import cache, compose, edit, fonts, manuscript, workers  # noqa: PLC0415 - see the module's docstring
 
@@ -165,33 +165,33 @@ def _prepared(source: Path, options: Options, *, with_cover: bool) -> Iterator[_
         faces, missing = fonts.faces(wanted, families, book.metadata.language)
         found += fonts.missing_glyphs(book, missing)
         _stop_at_errors(found)
-        yield _Bench(book, pages, faces, drawn, store, options, found)
+        yield _ReadyBook(book, pages, faces, drawn, store, options, found)
 
 
-def _make_epub(bench: _Bench) -> tuple[bytes, Built]:
+def _make_epub(ready: _ReadyBook) -> tuple[bytes, Built]:
     from publish import epub, fonts  # noqa: PLC0415 - see the module's docstring
     from publish.check import completeness  # noqa: PLC0415 - as above
 
-    bench.options.progress("package", 0, 1)
-    styles = bench.styles("ebook")
-    faces = fonts.embedded(bench.faces, (page.xhtml for page in bench.pages), styles)
-    image = bench.cover.result() if bench.cover else None
-    parts = epub.assemble(bench.book, bench.pages, cover=image, faces=faces, stylesheets=styles)
+    ready.options.progress("package", 0, 1)
+    styles = ready.styles("ebook")
+    faces = fonts.embedded(ready.faces, (page.xhtml for page in ready.pages), styles)
+    image = ready.cover.result() if ready.cover else None
+    parts = epub.assemble(ready.book, ready.pages, cover=image, faces=faces, stylesheets=styles)
     with ThreadPoolExecutor(1) as other:  # deflating leaves the interpreter free to compare
         data = other.submit(parts.data)
-        bench.problems += completeness.epub_complete(bench.book, parts.entries)
-    bench.options.progress("package", 1, 1)
+        ready.problems += completeness.epub_complete(ready.book, parts.entries)
+    ready.options.progress("package", 1, 1)
     return data.result(), Built(Path(), len(data.result()))
 
 
-def _make_pdf(bench: _Bench) -> tuple[bytes, Built]:
+def _make_pdf(ready: _ReadyBook) -> tuple[bytes, Built]:
     from publish import pdf  # noqa: PLC0415 - see the module's docstring
     from publish.check import completeness  # noqa: PLC0415 - as above
 
-    shop = pdf.Shop(bench.styles("print"), bench.faces, bench.store, bench.options.progress)
-    printed = pdf.build(bench.book, bench.pages, shop)
-    bench.problems += printed.problems
-    bench.problems += completeness.pdf_complete(bench.book, printed.drawn, printed.images)
+    shop = pdf.Shop(ready.styles("print"), ready.faces, ready.store, ready.options.progress)
+    printed = pdf.build(ready.book, ready.pages, shop)
+    ready.problems += printed.problems
+    ready.problems += completeness.pdf_complete(ready.book, printed.drawn, printed.images)
     return printed.data, Built(Path(), len(printed.data), printed.pages, printed.typeset, printed.reused)
 
 
@@ -203,26 +203,26 @@ def _stop_at_errors(problems: list[Problem]) -> None:
 
 
 def _write(target: Path, data: bytes, built: Built) -> Built:
-    """Write a file beside its place, then rename it: the last good book stays until the new one is whole."""
+    """Write an output: the last good book stays until the new one is whole. Raises BookProblems."""
     from publish.problems import BookProblems, Place, Problem  # noqa: PLC0415 - see the module's docstring
 
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=target.parent, prefix=f".{target.name}.", delete=False
-        ) as beside:
-            beside.write(data)
-        Path(beside.name).chmod(0o644)
-        os.replace(beside.name, target)
+        _write_beside(target, data)
     except OSError as error:
-        if "beside" in locals():
-            Path(beside.name).unlink(missing_ok=True)
-        reason = error.strerror or str(error)
-        problem = Problem(
-            "cannot-write",
-            Place(str(target)),
-            reason.lower(),
-            "free the disk, or choose another path with -o",
-        )
-        raise BookProblems([problem]) from error
+        reason, hint = error.strerror or str(error), "free the disk, or choose another path with -o"
+        raise BookProblems([Problem("cannot-write", Place(str(target)), reason.lower(), hint)]) from error
     return replace(built, path=target)
+
+
+def _write_beside(target: Path, data: bytes) -> None:
+    """Write a file under another name, then rename it; nothing is left beside where that fails."""
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as made:
+        beside = Path(made.name)
+    try:
+        beside.write_bytes(data)
+        beside.chmod(0o644)  # a temporary file is its user's alone
+        beside.replace(target)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise

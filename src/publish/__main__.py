@@ -21,12 +21,15 @@ from publish.problems import BookProblems, Problem, errors, in_order
 if TYPE_CHECKING:
     from publish import Options, Output, Report
 
+#: Exit codes; argparse itself ends with that of wrong use.
 GOOD, HAS_PROBLEMS, WRONG_USE, TOOL_MISSING = range(4)
+#: What a shell calls a program that Ctrl-C ended: 128 and the signal's number.
+_STOPPED = 130
 _OUTPUTS: dict[str, tuple[Output, ...]] = {"epub": ("epub",), "pdf": ("pdf",), "build": ("epub", "pdf")}
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 good, 1 problems in the book, 2 wrong use, 3 a tool is missing."""
+    """Run one command and return its exit code (see GOOD and those after it)."""
     arguments = _parser().parse_args(words)
     command: Callable[[argparse.Namespace], int] = arguments.command
     try:
@@ -37,7 +40,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return GOOD
     except KeyboardInterrupt:
         print("publish: stopped; nothing was written", file=sys.stderr)
-        return 130
+        return _STOPPED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -118,7 +121,7 @@ def _cover(arguments: argparse.Namespace) -> int:
 
 
 def _options(arguments: argparse.Namespace, progress: publish.Progress) -> Options:
-    """Return SOURCE_DATE_EPOCH in seconds (reproducible-builds.org) and the book's last commit, as far as there are."""
+    """Turn arguments and environment into options; SOURCE_DATE_EPOCH is of reproducible-builds.org."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     modified = int(epoch) if epoch.isdigit() else None
     committed = _last_commit(arguments.book) if modified is None else None
@@ -129,16 +132,8 @@ def _last_commit(book: Path) -> int | None:
     """Return when the book was last committed, in seconds; None where git knows nothing of it."""
     if shutil.which("git") is None or not book.exists():
         return None
-    command = [
-        "git",
-        "-C",
-        str(book if book.is_dir() else book.parent),
-        "log",
-        "-1",
-        "--format=%ct",
-        "--",
-        ".",
-    ]
+    folder = str(book if book.is_dir() else book.parent)
+    command = ["git", "-C", folder, "log", "-1", "--format=%ct", "--", "."]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     return int(answer.stdout) if answer.stdout.strip().isdigit() else None
 

@@ -134,7 +134,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One stretch of the book that has its own page in the EPUB: a part, a chapter, a preface …
+    """One stretch of the book that has its own page in the EPUB: a part, a chapter, a preface.
 
     Sections are in reading order; `depth` nests them. Kinds that the publisher makes (title-page,
     copyright, contents, notes, colophon) have no body: a template makes them.
@@ -196,7 +196,8 @@ class Book:
     resources: tuple[Resource, ...]
     #: Folder or file that the book was read from, as given.
     source: str
-    #: Seconds since 1970 that stand for « now » in the outputs (SOURCE_DATE_EPOCH, the book's date, the last commit).
+    #: Seconds since 1970 that stand for « now » in the outputs: SOURCE_DATE_EPOCH, the book's date, or
+    #: its last commit.
     modified: int
 
 
@@ -212,7 +213,7 @@ class Page:
     xhtml: str
     #: The section that it shows.
     section: Section
-    #: What the navigation's landmarks call it: `cover`, `titlepage`, `toc`, `bodymatter`, `endnotes`, …; or empty.
+    #: What the navigation's landmarks call it: `cover`, `titlepage`, `toc`, `bodymatter`, …; or empty.
     landmark: str = ""
     #: `ebook`: only in the EPUB (the notes' page); `print`: only on paper (the half title).
     only: Literal["", "ebook", "print"] = ""
