@@ -131,7 +131,7 @@ class BookProblems(Exception):  # noqa: N818 - it carries problems, it isn't one
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Sort problems by place, then code, each once; those without a place come last."""
     unique = dict.fromkeys(problems)
-    return tuple(sorted(unique, key=lambda p: (p.place is None, p.place or Place(""), p.code)))
+    return tuple(sorted(unique, key=lambda p: (p.place is None, p.place or Place(""), p.code, p.fact)))
 
 
 def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:

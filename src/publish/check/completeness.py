@@ -20,7 +20,7 @@ from publish.xhtml import MADE, Element, letters
 
 #: Kinds of sections that, empty in the manuscript, give way to a page of the publisher's.
 _MADE_KINDS = frozenset(["half-title", "title-page", "copyright", "contents", "notes", "colophon"])
-_HINT = "look at the markup there; if nothing is wrong with it, report the fault of the program"
+_HINT = "look for a style or a template of the book that hides it; if there is none, report it"
 #: Letters that two texts must share to be in step again after a difference.
 _IN_STEP = 24
 #: How far they are sought in step again when something stands in place of what is lost.
@@ -94,7 +94,7 @@ def epub_complete(book: Book, data: bytes | Mapping[str, bytes]) -> tuple[Proble
         if root is None:
             problems.append(_lost_section(section, "the EPUB"))
             continue
-        problems += _lost_images(section, _images(root))
+        problems += _lost_images(book, section, _images(root))
         problems += _lost_links(section, _addresses(root))
         problems += _lost_text(section, pages.text(root), "the EPUB")
     return tuple(problems)
@@ -167,7 +167,7 @@ def pdf_complete(book: Book, drawn: Mapping[str, str], images: Iterable[str]) ->
         found = drawn.get(section.anchor, "")
         problems += _lost_text(section, _cased(section.letters, found), "the PDF")
         shown = [path for path in section.images if _taken(left, path)]
-        problems += _lost_images(section, shown)
+        problems += _lost_images(book, section, shown)
     for section in book.sections:
         for note in section.notes:
             text = drawn.get(f"{_NOTE_KEY}{note.anchor}")
@@ -230,10 +230,12 @@ def _cut(text: str) -> str:
     return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
-def _lost_images(section: Section, found: list[str]) -> Iterator[Problem]:
+def _lost_images(book: Book, section: Section, found: list[str]) -> Iterator[Problem]:
     lost = Counter(section.images) - Counter(found)
+    names = {resource.path: resource.source for resource in book.resources}
     for path in lost:
-        yield Problem("lost-image", _place(section, path), f"the image “{path}” is not in the output", _HINT)
+        fact = f"the image “{names.get(path, path)}” is not in the output"
+        yield Problem("lost-image", _place(section, path), fact, _HINT)
     if not lost and list(section.images) != found:
         place, shown = Place(section.source, section.line), ", ".join(found)
         yield Problem(

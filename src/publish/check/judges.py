@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -53,12 +54,18 @@ def _problems(message: dict[str, Any], path: Path, book: Book | None) -> Iterato
     severity = _SEVERITIES.get(message["severity"])
     if severity is None:
         return
-    fact = f"{message['ID']}: {' '.join(message['message'].split()).rstrip('.')}"
+    fact = f"{message['ID']}: {_said(message['message'])}"
     for location in message["locations"] or [{}]:
         place = _place(location, path)
         origin = _origin(location, path, book) if book else None
         hint = f"the place in the EPUB is {place}" if origin else ""
         yield Problem("epubcheck", origin or place, fact, hint or message.get("suggestion") or "", severity)
+
+
+def _said(message: str) -> str:
+    """Return what EPUBCheck says without the long list of what it would rather have."""
+    said = " ".join(message.split()).removeprefix("Error while parsing file: ").rstrip(".")
+    return re.split(r"; expected (?=the element|element|text)", said)[0]
 
 
 def _place(location: dict[str, Any], path: Path) -> Place:

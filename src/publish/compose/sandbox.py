@@ -7,6 +7,7 @@ with the line, not a machine that hangs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -242,7 +243,10 @@ def _fact_and_hint(error: Exception) -> tuple[str, str]:
         case RecursionError():
             told = "the template doesn't end: a macro calls itself", "give the macro an end"
         case UndefinedError():
-            told = f"a name is not defined: {error.message}", "use a name of compose/templates/README.md"
+            told = (
+                f"a name is not defined: {_quoted(error.message)}",
+                "use a name of compose/templates/README.md",
+            )
         case TemplateNotFound():
             told = f"there is no template “{error.name}”", nearest(str(error.name), _defaults())
         case SecurityError():
@@ -252,6 +256,11 @@ def _fact_and_hint(error: Exception) -> tuple[str, str]:
         case _:
             told = f"the template fails: {error}", "correct the expression of that line"
     return told[0].rstrip("."), told[1]
+
+
+def _quoted(message: str | None) -> str:
+    """Return what Jinja2 says, its names in the quotation marks of problems."""
+    return re.sub(r"'([^']*)'", r"“\1”", (message or "").removesuffix(" is undefined"))
 
 
 def _fault(page: str) -> str:

@@ -16,11 +16,16 @@ def missing_glyphs(book: Book, missing: Iterable[str]) -> tuple[Problem, ...]:
         Problem(
             "missing-glyph",
             _first_place(book, char),
-            f"no installed font has “{char}” (U+{ord(char):04X}, {unicodedata.name(char, '?').lower()})",
+            f"no installed font has “{char}” (U+{ord(char):04X}, {_name(char)})",
             "install a font that has it, such as one of the Noto fonts, or write the text without it",
         )
         for char in sorted(missing)
     )
+
+
+def _name(char: str) -> str:
+    private = "a private character" if unicodedata.category(char) == "Co" else "a character without a name"
+    return unicodedata.name(char, private).lower()
 
 
 def _first_place(book: Book, char: str) -> Place:

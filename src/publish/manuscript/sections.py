@@ -52,7 +52,7 @@ def read_file(job: Job) -> Reading:
     """Turn a file's text into sections."""
     found: list[Problem] = []
     if not job.whole and len(job.text) > LONGEST_SECTION:
-        fact = f"the file has {len(job.text) // 1_000_000} million characters"
+        fact = f"the file has {_size(job.text)}"
         return Reading((), (Problem("section-too-large", Place(job.name), fact, "divide it into chapters"),))
     tokens = dialect.parse(job.text)
     if deep := _too_deep(tokens):
@@ -87,9 +87,13 @@ def _section(job: Job, file: File, tokens: Sequence[Token], numbered: tuple[int,
     )  # fmt: skip
     made = section(file, begin, cut.title - cut.start if cut.title >= 0 else -1, frame)
     if len(made.body) > LONGEST_SECTION:
-        size = f"the section has {len(made.body) // 1_000_000} million characters"
-        file.tell("section-too-large", (made.line, 0), size, "divide it into chapters")
+        fact = f"the section has {_size(made.body)}"
+        file.tell("section-too-large", (made.line, 0), fact, "divide it into chapters")
     return made
+
+
+def _size(text: str) -> str:
+    return f"{len(text)} characters, the bound is {LONGEST_SECTION}"
 
 
 def _prefix(job: Job, tokens: Sequence[Token], numbered: tuple[int, Cut]) -> str:
