@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -149,6 +153,14 @@ def test_roles(printer: Printer) -> None:
         assert nodes(document, role), role
     assert nodes(document, "TH")[0].A.Scope == "/Column"
     assert [str(span.Lang) for span in nodes(document, "Span")] == ["en"]
+
+
+def test_language_returns_inside_another(printer: Printer) -> None:
+    """French words inside an English quotation of a French book say that they are French."""
+    body = "<p>un <span lang='en'>two <i lang='fr'>trois</i></span> <span lang='fr'>quatre</span></p>"
+    bound = opened(printer(section("mer", body)))
+
+    assert [str(span.Lang) for span in nodes(tree(bound), "Span")] == ["en", "fr"]
 
 
 def note(anchor: str, text: str) -> Note:
@@ -413,6 +425,32 @@ def test_time_and_memory_are_bounded() -> None:
     assert large[0].reason == "memory"
     assert large[1] == 10
     assert isinstance(dead[0], workers.Failure)
+
+
+def test_workers_end_with_their_parent() -> None:
+    """Workers of a build that was killed don't stay behind."""
+    code = (
+        "import os, sys, time; from publish import workers\n"
+        "pool = workers.pool(); print(pool.submit(os.getpid).result(), flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        parent.kill()
+    deadline = time.monotonic() + 20
+    while _is_alive(worker) and time.monotonic() < deadline:
+        time.sleep(0.2)
+
+    assert not _is_alive(worker)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{process}/stat")
+    return not (state.is_file() and state.read_text().rpartition(")")[2].split()[0] == "Z")
 
 
 def test_end_notes_leave_others_alone() -> None:

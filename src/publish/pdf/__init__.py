@@ -107,7 +107,7 @@ def _settle(stretches: Sequence[Stretch], run: PressRun) -> tuple[list[SheetSet]
 
 def _unsettled(stretch: Stretch) -> Problem:
     return Problem(
-        "unstable-pages", Place(stretch.source, stretch.line),
+        "unstable-pages", Place(stretch.source, stretch.line) if stretch.source else None,
         f"the page numbers shown in “{stretch.job.name}” still change after {PASSES} passes",
         "move one of its page references, or shorten the text around it",
     )  # fmt: skip

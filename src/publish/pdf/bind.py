@@ -170,7 +170,7 @@ class _Binder:
             del annotation.A
         if target:
             annotation.Dest = self._destination(target)
-            annotation.Contents = String(f"p. {self._book.placed[self._position(target)].label}")
+            annotation.Contents = String(str(self._book.placed[self._position(target)].label))
 
     def _position(self, anchor: str) -> int:
         stretch, spot = self._spots[anchor]

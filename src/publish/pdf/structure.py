@@ -92,9 +92,17 @@ class StructureTree:
         return above
 
     def change_of_language(self, element: Element) -> str:
-        """Return an element's language where it isn't the document's."""
+        """Return an element's language where it isn't that of the text around it."""
         language = element.get("lang", "")
-        return "" if language == self._language else language
+        return "" if language == self._language_around(element) else language
+
+    def _language_around(self, element: Element) -> str:
+        above = self.parents.get(element)
+        while above is not None:
+            if language := above.get("lang"):
+                return language
+            above = self.parents.get(above)
+        return self._language
 
     def keep_item(self, body: Node, item: Node) -> None:
         """Remember the item of a list item's body: its label, met later, comes before the body."""
