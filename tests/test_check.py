@@ -110,7 +110,7 @@ def test_a_whole_epub_is_complete(book: Book, data: bytes) -> None:
         ('id="one"', 'id="uno"', "one.md:1: lost-text: “Un titre” is not in the EPUB"),
         (
             '<img src="../images/p.svg" alt="Point"/>', "",
-            "one.md:7: lost-image: the image “images/p.svg” is not in the output",
+            "one.md:7: lost-image: the image “p.svg” is not in the output",
         ),
         ("Ce que dit", "Ce que", "one.md:11: lost-note: in note 1, “dit” is not in the EPUB"),
         ('<itemref idref="notes"/>', "", "one.md:11: lost-note: note 1 or its call is not in the EPUB"),
@@ -145,7 +145,7 @@ def test_what_a_pdf_lacks_is_told(book: Book) -> None:
 
     assert found == [
         "one.md:9: lost-text: “Dernier alinéa.” is not in the PDF",
-        "one.md:7: lost-image: the image “images/p.svg” is not in the output",
+        "one.md:7: lost-image: the image “p.svg” is not in the output",
         "one.md:11: lost-note: note 1 or its call is not in the PDF",
     ]
 

@@ -357,7 +357,7 @@ def test_a_book_s_template_replaces_ours() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("\n{{ nobody }}", ":2: bad-template: a name is not defined: 'nobody' is undefined"),
+        ("\n{{ nobody }}", ":2: bad-template: a name is not defined: “nobody”"),
         ("\n\n{% if %}", ":3: bad-template: the template can't be read: Expected an expression"),
         ('{% include "x" %}', ":1: bad-template: there is no template “x”"),
         ("{{ 1 / 0 }}", ":1: bad-template: the template fails: division by zero"),
