@@ -298,6 +298,24 @@ def test_hidden_text_is_noticed(printer: Printer) -> None:
     assert printed.drawn["mer"] == "Mervu"
 
 
+@pytest.mark.parametrize("away", ["position: relative; top: -300mm", "margin-left: 300mm"])
+def test_text_off_the_page_is_noticed(printer: Printer, away: str) -> None:
+    """A paragraph that a style moves off the paper isn't among the letters drawn."""
+    printed = printer(section("mer", "<p>vu</p><p class='x'>loin</p>"), css=f"p.x {{ {away} }}")
+
+    assert printed.drawn["mer"] == "Mervu"
+
+
+@pytest.mark.parametrize("kind", ["part", "copyright", "title-page"])
+def test_long_text_of_a_quiet_page_runs_on(printer: Printer, kind: str) -> None:
+    """A page that a style spreads over the paper's height loses nothing where its text is long."""
+    chapter = replace(section("mer", f"<p>{TEXT}</p>" * 60), kind=kind)
+    printed = printer(chapter)
+
+    assert printed.drawn["mer"] == "Mer" + letters(TEXT) * 60
+    assert printed.pages > 1
+
+
 def test_only_what_changed_is_typeset_again(printer: Printer) -> None:
     """A second build reuses everything; a changed chapter is typeset alone."""
     first = [section(f"c{i}", f"<p>{TEXT}</p>") for i in range(3)]

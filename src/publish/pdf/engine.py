@@ -199,7 +199,7 @@ def _marks(document: Any, streams: list[Any]) -> list[PageMarks]:
     for page, stream in zip(document.pages, streams, strict=True):
         mcids = {box: tag["mcid"] for box, tag in stream._tags.items()}  # noqa: SLF001 - see the module's docstring
         links = [box.link_annotation for _, _, _, box in page.links if getattr(box, "link_annotation", None)]
-        marks.append(PageMarks(mcids, links, page.height))
+        marks.append(PageMarks(mcids, links, page.width, page.height))
     return marks
 
 

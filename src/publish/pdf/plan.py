@@ -18,8 +18,10 @@ _OPENS_ANYWHERE = frozenset({"colophon"})
 #: Chapters shorter than this on average (letters), and more than so many, open on the next page: rectos
 #: would leave hundreds of blank pages in a novel of short chapters.
 _SHORT_CHAPTER, _MANY_CHAPTERS = 12_000, 40
-#: Kinds that a style may spread over the height of the page.
-_WHOLE_PAGES = frozenset({"half-title", "title-page", "copyright", "colophon", "part"})
+#: Kinds that a style may spread over the height of the page, and the most letters that such a page holds:
+#: WeasyPrint drops what overflows a fixed height at a page's end, and draws an overfull column off the page.
+_WHOLE_PAGES = frozenset({"half-title", "title-page", "copyright", "colophon"})
+_FITS_A_PAGE = 1000
 #: Names the anchor whose page number an element shows.
 _FOLIO = "data-folio-of"
 #: Elements that hold blocks, or list items, or rows, and no text of their own.
@@ -124,8 +126,14 @@ def _mark_sections(body: Element, anchors: AbstractSet[str]) -> None:
     for section in xhtml.elements(body, "section"):
         if section.get("id") in anchors:
             section.set("data-section", "")
-            if xhtml.classes(section) & _WHOLE_PAGES:
+            if xhtml.classes(section) & _WHOLE_PAGES and _fits_a_page(section):
                 section.set("class", f"{section.get('class')} whole-page")
+
+
+def _fits_a_page(section: Element) -> bool:
+    """Tell whether a section surely fits on one page: few words and no picture."""
+    few = len(xhtml.letters(xhtml.words(section))) <= _FITS_A_PAGE
+    return few and next(xhtml.elements(section, "img", "table", "pre"), None) is None
 
 
 def _folio_places(root: Element) -> list[Element]:

@@ -49,6 +49,7 @@ class PageMarks:
     #: Link annotations, in order.
     links: list[Any]
     #: In pixels.
+    width: float
     height: float
 
 
@@ -107,7 +108,7 @@ class PageReader:
             return
         pseudo = (box.element_tag or "").partition("::")[2]
         owner, made = self._owner(box.element)
-        if owner and not made and not pseudo:
+        if owner and not made and not pseudo and self._is_on_paper(box):
             self._count(owner, letters(box.text))
         if not owner.startswith(NOTE):
             self._bottom = max(self._bottom, box.position_y + box.height)
@@ -115,6 +116,12 @@ class PageReader:
         if mcid is not None and not is_decoration(box.element):
             home = {"marker": self._tree.label, "footnote-call": self._tree.call}.get(pseudo, self._tree.node)
             home(box.element).kids.append(MarkedContent(self._page, mcid))
+
+    def _is_on_paper(self, box: Box) -> bool:
+        """Tell whether some of a box is on its page: what a style or the engine puts off it isn't drawn."""
+        marks = self._marks[self._page]
+        across = -box.width < box.position_x < marks.width
+        return bool(across and -box.height < box.position_y < marks.height)
 
     def _count(self, owner: str, text: str) -> None:
         if text and not self._begun and not owner.startswith(NOTE):
