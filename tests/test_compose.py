@@ -14,12 +14,13 @@ import pytest
 from PIL import Image, ImageChops
 
 from publish import compose, fonts, xhtml
+from publish import words as language
 from publish.book import Book, Contributor, Heading, Metadata, Note, Page, Section, Settings, Style
-from publish.compose import drawing, language
+from publish.compose import drawing
 from publish.compose.drawing import PALETTES, PATTERNS
 from publish.problems import BookProblems
 
-WORDS = Path(language.__file__).parent / "words"
+WORDS = Path(language.__file__).parent
 LANGUAGES = sorted(file.stem for file in WORDS.glob("*.toml"))
 
 
@@ -274,7 +275,7 @@ def test_a_language_has_all_the_words(tag: str) -> None:
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_formats_use_the_values_of_the_english_ones(tag: str) -> None:
     """A translated format that names an unknown value would fail in the middle of a book."""
-    english, own = compose.words("en"), compose.words(tag)
+    english, own = language.words("en"), language.words(tag)
     fields = re.compile(r"\{(\w+)\}")
     for name, text in own.texts.items():
         assert set(fields.findall(text)) == set(fields.findall(english.texts[name])), name
@@ -286,7 +287,7 @@ def test_formats_use_the_values_of_the_english_ones(tag: str) -> None:
 
 def test_labels_follow_the_language() -> None:
     """Ordinals where the language likes them, figures beyond them, kanji in Japanese."""
-    label = {tag: compose.words(tag).label for tag in ("fr-CA", "en", "ja", "eo")}
+    label = {tag: language.words(tag).label for tag in ("fr-CA", "en", "ja", "eo")}
     assert label["fr-CA"]("part", "I") == "Première partie"
     assert label["fr-CA"]("part", "40") == "Partie 40"
     assert label["en"]("part", "2") == "Part Two"
@@ -297,7 +298,7 @@ def test_labels_follow_the_language() -> None:
 
 def test_dates_are_said_in_words() -> None:
     """A day, a month, a year; what is no date stays as it is."""
-    say = compose.words("fr").date
+    say = language.words("fr").date
     assert [say(d) for d in ("2026-11-24", "2026-11", "2026", "vers 1900")] == [
         "24 novembre 2026", "novembre 2026", "2026", "vers 1900",
     ]  # fmt: skip

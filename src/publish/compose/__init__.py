@@ -3,7 +3,6 @@
 pages, problems = compose.compose(book)
 compose.stylesheets(book, "ebook")
 compose.cover(book).jpeg
-compose.words("fr").kind("contents")    # « Table des matières »
 """
 
 from __future__ import annotations
@@ -11,14 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from publish.book import Book
-from publish.compose.language import Words, words
 from publish.compose.pages import compose
 from publish.compose.styles import stylesheets
 
 if TYPE_CHECKING:
     from publish.compose.drawing import Cover
 
-__all__ = ["Words", "compose", "cover", "stylesheets", "words"]
+__all__ = ["compose", "cover", "stylesheets"]
 
 
 def cover(book: Book) -> Cover:

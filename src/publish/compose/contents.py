@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from publish.book import Book, Section
-from publish.compose.language import Words
+from publish.words import Words
 
 #: Sections that no contents list: made pages, and what a reader doesn't look for.
 UNLISTED = frozenset("half-title title-page copyright contents colophon dedication epigraph cover".split())

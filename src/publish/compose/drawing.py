@@ -20,10 +20,10 @@ from PIL import Image
 from publish import fonts
 from publish.book import Book
 from publish.compose.label import Block, Label, Measure, label
-from publish.compose.language import Words, words
 from publish.compose.sandbox import Templates
 from publish.fonts import FontFace
 from publish.problems import BookProblems, Place, Problem
+from publish.words import Words, words
 
 #: Pixels, as shops ask for, and pixels per inch: a cover of 13.5 × 21.7 cm.
 WIDTH, HEIGHT, _DENSITY = 1600, 2560, 300

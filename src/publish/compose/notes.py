@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from publish.book import Book, Note, Section
-from publish.compose.language import Words
 from publish.compose.sandbox import Markup
+from publish.words import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Literal
 
 from publish.book import Book, Matter, Page, Section
-from publish.compose.language import Words
 from publish.compose.sandbox import Markup
+from publish.words import Words
 
 _LANDMARKS = {
     "title-page": "titlepage", "contents": "toc", "notes": "endnotes", "index": "index",

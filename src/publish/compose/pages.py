@@ -10,11 +10,11 @@ from typing import Any
 
 from publish.book import Book, Page, Section
 from publish.compose.contents import entries
-from publish.compose.language import Words, direction, words
 from publish.compose.notes import note_groups
 from publish.compose.order import MADE, made_sections, names, only, reading_order, titles, with_landmarks
 from publish.compose.sandbox import Markup, Templates
 from publish.problems import BookProblems, Problem
+from publish.words import Words, direction, words
 
 #: Kind → `epub:type` (EPUB Structural Semantics 1.1) and role (DPUB-ARIA 1.1), those not deprecated.
 _SEMANTICS: dict[str, tuple[str, str]] = {

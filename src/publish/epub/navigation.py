@@ -9,8 +9,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from publish import xhtml
 from publish.book import Book, Page, Section
-from publish.compose.language import Words, words
 from publish.epub.documents import Document
+from publish.words import Words, words
 from publish.xhtml import EPUB_TYPE, Element
 
 #: Landmarks that the guide of EPUB 2 has a name for; old Kindles open where `text` says.

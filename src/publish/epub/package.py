@@ -10,13 +10,13 @@ from xml.sax.saxutils import quoteattr
 
 from publish import fonts, xhtml
 from publish.book import Book, Page, Resource, Style
-from publish.compose.language import Words, words
 from publish.epub import navigation
 from publish.epub.accessibility import properties
 from publish.epub.archive import Archive, File, archive
 from publish.epub.documents import STYLES, Document, Facts, documents, facts
 from publish.epub.metadata import metadata_element
 from publish.fonts import FontFace
+from publish.words import Words, words
 
 _XHTML = "application/xhtml+xml"
 _COVER = "text/cover.xhtml"

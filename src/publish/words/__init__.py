@@ -1,6 +1,8 @@
 """The words that the publisher itself writes, in the language of the book.
 
-One TOML file per language in `words/`; a word that a file lacks is taken from `en.toml`.
+One TOML file per language; a word that a file lacks is taken from `en.toml`.
+
+    words("fr").kind("contents")    # « Table des matières »
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import Any, Literal
 
 from publish.book import Contributor
 
-_FOLDER = Path(__file__).parent / "words"
+_FOLDER = Path(__file__).parent
 #: Primary subtags whose usual script is written from right to left.
 _RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ks ku nqo ps sd syr ug ur yi".split())
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
