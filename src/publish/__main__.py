@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,6 +89,8 @@ class _Version(argparse.Action):
     """Prints the versions without loading anything."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version  # noqa: PLC0415 - it loads the email package
+
         engines = ", ".join(
             f"{name} {version(name)}" for name in ("weasyprint", "ebooklib", "pikepdf", "markdown-it-py")
         )

@@ -33,6 +33,17 @@ _UNSEEN = (
 _UNSEEN_MARKS = tuple(chr(code) for code in _UNSEEN if not chr(code).isspace())
 
 
+def escape(text: str) -> str:
+    """Return a text as XML character data."""
+    # not str.translate: that is twenty times as slow; not xml.sax.saxutils: that loads http and ssl
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def quoteattr(text: str) -> str:
+    """Return a text as the value of an XML attribute, in its quotation marks."""
+    return '"' + escape(text).replace('"', "&quot;") + '"'
+
+
 def _parser() -> etree.XMLParser:
     return etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_pis=True
@@ -129,6 +140,11 @@ def remove(element: Element) -> None:
     else:
         parent.text = (parent.text or "") + tail
     parent.remove(element)
+
+
+def strip(root: Element, *attributes: str) -> None:
+    """Take attributes away from an element and all below it."""
+    etree.strip_attributes(root, *attributes)
 
 
 def serialize_xml(root: Element) -> bytes:

@@ -81,9 +81,7 @@ def _finish(document: Document, homes: Mapping[str, str]) -> None:
     html = document.html
     for element in html.xpath('//*[@data-folio-of or @data-only="print"]'):
         xhtml.remove(element)
-    for element in html.xpath("//*[@data-line or @data-only]"):
-        for name in ("data-line", "data-only"):
-            element.attrib.pop(name, None)
+    xhtml.strip(html, "data-line", "data-only")
     for link in html.iter(*_LINKS):
         _lead(link, document.path, homes)
     for image in html.iter(*_IMAGES):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Iterator
-from xml.sax.saxutils import escape, quoteattr
 
 from publish.book import Book, Contributor, Metadata
+from publish.xhtml import escape, quoteattr
 
 #: ONIX code list 5, kinds of product identifiers.
 _ISBN13, _DOI, _URN = "15", "06", "22"

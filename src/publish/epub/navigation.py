@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
-from xml.sax.saxutils import escape, quoteattr
 
 from publish import xhtml
 from publish.book import Book, Page, Section
 from publish.epub.documents import Document
 from publish.words import Words, words
-from publish.xhtml import EPUB_TYPE, Element
+from publish.xhtml import EPUB_TYPE, Element, escape, quoteattr
 
 #: Landmarks that the guide of EPUB 2 has a name for; old Kindles open where `text` says.
 _GUIDE = {"cover": "cover", "titlepage": "title-page", "toc": "toc", "bodymatter": "text"}

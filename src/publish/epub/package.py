@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from xml.sax.saxutils import quoteattr
 
 from publish import fonts, xhtml
 from publish.book import Book, Page, Resource, Style
@@ -17,6 +16,7 @@ from publish.epub.documents import STYLES, Document, Facts, documents, facts
 from publish.epub.metadata import metadata_element
 from publish.fonts import FontFace
 from publish.words import Words, words
+from publish.xhtml import quoteattr
 
 _XHTML = "application/xhtml+xml"
 _COVER = "text/cover.xhtml"

@@ -23,6 +23,8 @@ from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote.index import footnote_def
 
+from publish.manuscript import prose
+
 #: Blocks and inline elements may be nested so deep; deeper is the problem `too-deep`.
 DEEPEST = 40
 #: markdown-it drops what is nested deeper than its own bound without a word: keep it far above ours.
@@ -93,6 +95,8 @@ def _parser() -> MarkdownIt:
     md.use(deflist_plugin)
     # only characters that a rule of ours begins with stop a stretch of text: a sixth of the time
     md.inline.terminator_re = _BEGINS
+    md.core.ruler.at("inline", prose.inline_rule(_BEGINS))
+    md.block.ruler.before("table", "prose", prose.paragraph)
     md.block.ruler.before("reference", "note", footnote_def, {"alt": ["paragraph", "reference"]})
     md.block.ruler.before("fence", "div", _div, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     md.inline.ruler.at("link", _placed(link, "["))

@@ -23,6 +23,8 @@ class Folder:
     #: As the author gave it: what places are shown under.
     root: Path
     problems: list[Problem] = field(default_factory=list)
+    #: Folder → where it is, links followed.
+    _places: dict[Path, Path] = field(default_factory=dict)
 
     def problem(
         self, code: str, place: Place | None, fact: str, hint: str = "", severity: Severity = "error"
@@ -99,8 +101,13 @@ class Folder:
         )
 
     def _is_inside(self, target: Path) -> bool:
+        """Tell whether a path leads to a place in the folder; each folder's own place is looked up once."""
         try:
-            return target.resolve().is_relative_to(self.root.resolve())
+            home = target.parent
+            if home not in self._places:
+                self._places[home] = home.resolve()
+            place = target.resolve() if target.is_symlink() else self._places[home] / target.name
+            return place.is_relative_to(self._places.setdefault(self.root, self.root.resolve()))
         except (OSError, RuntimeError, ValueError):
             return False
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from publish.book import Note, Resource, Section
+from publish.manuscript.drawings import decode_drawing, looks_like_drawing
 from publish.manuscript.files import Folder, beside
-from publish.manuscript.images import BadImage, decode, is_remote, resource
+from publish.manuscript.images import MOST_BYTES, BadImage, Picture, is_remote, resource
 from publish.problems import Place
 
 _IMAGE = re.compile(r"<img\b([^<>]*?)\s*/?>")
@@ -107,3 +108,19 @@ def _place(section: Section, at: str) -> Place:
         int(line) if line.isdecimal() else section.line,
         int(column) if column.isdecimal() else 0,
     )
+
+
+def decode(data: bytes) -> Picture:
+    """Turn the bytes of an image file into a picture; PNG, JPEG, GIF and SVG stay, others become PNG.
+
+    Raises BadImage when the data are damaged, or larger than the bounds.
+    """
+    if len(data) > MOST_BYTES:
+        raise BadImage(
+            "image-too-large", f"it has {len(data) // 1_000_000} MB, the bound is {MOST_BYTES // 1_000_000}"
+        )
+    if looks_like_drawing(data):
+        return decode_drawing(data)
+    from publish.manuscript.rasters import decode_raster  # noqa: PLC0415 - Pillow is slow to load
+
+    return decode_raster(data)

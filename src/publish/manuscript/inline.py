@@ -10,8 +10,9 @@ from typing import ClassVar
 from markdown_it.token import Token
 
 from publish.manuscript import dialect, raw
-from publish.manuscript.names import anchor_name, escape, own_classes, plain_text, quote, slug, unique
+from publish.manuscript.names import anchor_name, own_classes, plain_text, quote, slug, unique
 from publish.problems import Place, Problem, Severity, nearest
+from publish.xhtml import escape
 
 _SPACES = re.compile(r"[ \t]{2,}|\t")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
@@ -37,6 +38,8 @@ class File:
     problems: list[Problem]
     #: Labels of the notes that were called.
     called: set[str] = field(default_factory=set)
+    #: There may be characters in it that XML has no place for.
+    has_controls: bool = True
 
     def tell(self, code: str, place: tuple[int, int], fact: str, hint: str = "") -> None:
         """Add a problem at a line and column, from 1."""

@@ -16,10 +16,11 @@ from publish.book import Heading, Note, Section
 from publish.manuscript import dialect, raw
 from publish.manuscript.inline import File, Shown, attributes, texts
 from publish.manuscript.language import KINDS
-from publish.manuscript.names import anchor_name, escape, plain_text, slug
-from publish.xhtml import XmlError, letters, parse_fragment, words
+from publish.manuscript.names import anchor_name, plain_text, slug
+from publish.xhtml import XmlError, escape, letters, parse_fragment, words
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: Characters that XML has no place for.
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LANGUAGE = re.compile(r"[\w.#+-]+")
 _ALIGN = {"text-align:left": "left", "text-align:right": "right", "text-align:center": "center"}
 _CALLS = re.compile(r'<a class="note-call".*?</a>')
@@ -302,8 +303,10 @@ def _notes(shown: Shown, depth: int) -> tuple[Note, ...]:
 
 def _finished(shown: Shown, written: str) -> tuple[str, str]:
     """Return a fragment, cleaned if it holds raw HTML, and its letters."""
-    seen = letters(_CONTROL.sub("", "".join(shown.text)))
-    fragment = _CONTROL.sub("", written)
+    fragment, text = written, "".join(shown.text)
+    if shown.file.has_controls:
+        fragment, text = CONTROLS.sub("", fragment), CONTROLS.sub("", text)
+    seen = letters(text)
     if not shown.raw:
         return fragment, seen
     fragment, depth = raw.clean(fragment)

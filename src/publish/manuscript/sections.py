@@ -10,10 +10,11 @@ from markdown_it.token import Token
 from publish.book import Matter, Section
 from publish.manuscript import dialect, raw
 from publish.manuscript.inline import File, texts
-from publish.manuscript.names import anchor_name, escape, plain_text, slug
-from publish.manuscript.render import notes_of, section, without_notes
+from publish.manuscript.names import anchor_name, plain_text, slug
+from publish.manuscript.render import CONTROLS, notes_of, section, without_notes
 from publish.manuscript.structure import Cut, cuts_of_chapter, outline, top_headings
 from publish.problems import Place, Problem
+from publish.xhtml import escape
 
 #: One section may be so long, in characters.
 LONGEST_SECTION = 5_000_000
@@ -65,6 +66,7 @@ def read_file(job: Job) -> Reading:
         _notes(job, tokens, found),
         _anchors(job, tokens, found),
         problems=found,
+        has_controls="&#" in job.text or bool(CONTROLS.search(job.text)),
     )
     tokens = without_notes(tokens)
     plan = outline(tokens, job.title, job.level) if job.whole else None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from xml.sax.saxutils import escape
 
 from pikepdf import Dictionary, Name, Pdf, String
 
 from publish.book import Book
+from publish.xhtml import escape
 
 
 @dataclass(frozen=True, slots=True)

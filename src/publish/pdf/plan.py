@@ -10,7 +10,7 @@ from itertools import groupby
 from publish import xhtml
 from publish.book import Book, Note, Page, Section
 from publish.pdf.sheets import ELSEWHERE, Opening, SheetJob, Stretch
-from publish.xhtml import Element
+from publish.xhtml import Element, escape
 
 #: Kinds that open on a left-hand page, behind the title page; and those that take the next page, whichever.
 _OPENS_ON_VERSO = frozenset({"copyright"})
@@ -63,7 +63,7 @@ def _chapter_opening(book: Book) -> Opening:
 
 def _heads(book: Book, pages: Sequence[Page]) -> Iterator[tuple[str, str]]:
     """Yield each page's running heads (verso, recto): book or part; chapter."""
-    title = _escaped(book.metadata.short_title or book.metadata.title)
+    title = escape(book.metadata.short_title or book.metadata.title)
     part = ""
     for page in pages:
         section = page.section
@@ -71,11 +71,7 @@ def _heads(book: Book, pages: Sequence[Page]) -> Iterator[tuple[str, str]]:
             part = section.short_title
         elif section.matter != "body" or section.depth == 1:
             part = ""
-        yield part or title, section.short_title or _escaped(section.plain_title)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        yield part or title, section.short_title or escape(section.plain_title)
 
 
 def _stretch(book: Book, pages: list[Page], chapters: Opening, heads: tuple[str, str]) -> Stretch:

@@ -1,0 +1,104 @@
+"""Drawings: SVG images, cleaned of what runs or reaches outside."""
+
+from __future__ import annotations
+
+import re
+
+from publish.manuscript.images import BadImage, Picture
+from publish.xhtml import SVG, Element, XmlError, local_name, parse_page, serialize_xml
+
+_UNSAFE_NAMES = frozenset(
+    {
+        "script",
+        "foreignObject",
+        "iframe",
+        "object",
+        "embed",
+        "audio",
+        "video",
+        "handler",
+        "listener",
+        "set",
+        "animate",
+    }
+)
+_LENGTH = re.compile(r"\s*(\d*\.?\d+(?:[eE][+-]?\d+)?)\s*(px|pt|pc|mm|cm|in|em|ex|%)?\s*")
+_UNITS = {
+    "px": 1.0,
+    "pt": 4 / 3,
+    "pc": 16.0,
+    "mm": 96 / 25.4,
+    "cm": 96 / 2.54,
+    "in": 96.0,
+    "em": 16.0,
+    "ex": 8.0,
+}
+_STYLE_ADDRESS = re.compile(r"""url\s*\(\s*["']?(?!\s*#)[^)]*\)|@import[^;]*;?""", re.IGNORECASE)
+_HREF = ("href", "{http://www.w3.org/1999/xlink}href")
+
+
+def looks_like_drawing(data: bytes) -> bool:
+    """Tell whether the bytes of an image are an SVG's."""
+    head = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return head.startswith((b"<?xml", b"<svg", b"<!--", b"<!DOCTYPE svg")) or b"<svg" in head
+
+
+def decode_drawing(data: bytes) -> Picture:
+    """Turn the bytes of an SVG into a picture, without what runs or reaches outside. Raises BadImage."""
+    if re.search(rb"<!ENTITY", data[:100_000]):
+        raise BadImage("bad-image", "it declares entities")
+    try:
+        root = parse_page(re.sub(rb"<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?\s*>", b"", data, count=1))
+    except XmlError as error:
+        raise BadImage("bad-image", f"it is not well-formed: {str(error).lower()}") from None
+    if root.tag != f"{{{SVG}}}svg":
+        raise BadImage("bad-image", "it has no “svg” element of the SVG namespace")
+    width, height = _svg_size(root)
+    refused = tuple(dict.fromkeys(_cleaned(root)))
+    return Picture("image/svg+xml", ".svg", serialize_xml(root) if refused else data, width, height, refused)
+
+
+def _svg_size(root: Element) -> tuple[int, int]:
+    box = [float(n) for n in re.findall(r"-?\d*\.?\d+(?:[eE][+-]?\d+)?", root.get("viewBox") or "")]
+    if len(box) == 4 and box[2] > 0 and box[3] > 0:
+        return max(1, round(box[2])), max(1, round(box[3]))
+    sizes = [_pixels(root.get(side) or "") for side in ("width", "height")]
+    return max(1, round(sizes[0] or 300)), max(1, round(sizes[1] or 150))
+
+
+def _pixels(length: str) -> float:
+    match = _LENGTH.fullmatch(length)
+    return float(match[1]) * _UNITS.get(match[2] or "px", 0.0) if match else 0.0
+
+
+def _cleaned(root: Element) -> list[str]:
+    """Take out of an SVG what runs or reaches outside; return what that was."""
+    refused: list[str] = []
+    for element in list(root.iter()):
+        name = local_name(element)
+        if name in _UNSAFE_NAMES:
+            refused.append(f"the element “{name}”")
+            parent = element.getparent()
+            if parent is not None:
+                parent.remove(element)
+        elif name == "style" and _STYLE_ADDRESS.search(element.text or ""):
+            refused.append("an address in its style")
+            element.text = _STYLE_ADDRESS.sub("", element.text or "")
+        for key, value in list(element.attrib.items()) if name else ():
+            if fact := _bad_attribute(str(key), str(value)):
+                refused.append(fact)
+                del element.attrib[key]
+    return refused
+
+
+def _bad_attribute(key: str, value: str) -> str:
+    plain = key.rpartition("}")[2]
+    if plain.lower().startswith("on"):
+        return f"the event handler “{plain}”"
+    if (
+        key in _HREF
+        and not value.startswith("#")
+        and not re.match(r"data:image/(?:png|jpeg|gif);base64,", value)
+    ):
+        return f"the address “{value[:60]}”"
+    return f"an address in “{plain}”" if _STYLE_ADDRESS.search(value) else ""
