@@ -52,6 +52,7 @@ bench: .venv/bench.stamp ## measure beside Pandoc, Typst and plain WeasyPrint (B
 
 install: .venv/run.stamp ## set up what building a book needs
 
+.venv/test.stamp .venv/bench.stamp: requirements/npm/package-lock.json
 .venv/%.stamp: requirements/%.txt pyproject.toml scripts/setup.sh
 	@scripts/setup.sh $*
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets the machine up, as `make` asks: scripts/setup.sh run|test|bench
 #   run    the virtual environment .venv with the locked packages, the command, Pango, fonts
-#   test   the same with the packages of the tests, and Java for EPUBCheck
+#   test   the same with the packages of the tests, and the judges: Java for EPUBCheck, Ace, Chromium, calibre
 #   bench  the same with the programs that the bench compares with
 # What the system lacks is installed with its package manager, saying so first.
 set -euo pipefail
@@ -75,6 +75,12 @@ names() { # names THING: the packages of a thing, for the manager at hand
     java:apt-get) echo default-jre-headless ;;
     java:dnf) echo java-latest-openjdk-headless ;;
     java:brew) echo openjdk ;;
+    node:apt-get) echo nodejs npm ;;
+    node:dnf) echo nodejs-npm ;;
+    node:brew) echo node ;;
+    browser:brew) echo google-chrome ;;
+    browser:*) echo chromium ;;
+    calibre:*) echo calibre ;;
     esac
 }
 in_words() { # in_words THING: for who installs it by hand
@@ -90,6 +96,15 @@ missing() { # the needed things that are not here
     { has_library pango-1.0 && has_library pangoft2-1.0 && has_library harfbuzz-subset; } || echo pango
     has fc-list || echo fontconfig
     [ "$wanted" = run ] || has_java || echo java
+}
+has_browser() {
+    has chromium || has chromium-browser || has google-chrome || has google-chrome-stable ||
+        [ -x "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" ]
+}
+missing_judges() { # what the tests ask besides Java
+    has npm || echo node
+    has_browser || echo browser
+    has ebook-convert || [ -x /Applications/calibre.app/Contents/MacOS/ebook-convert ] || echo calibre
 }
 missing_fonts() {
     has_font 'Noto Sans' || echo noto
@@ -128,15 +143,13 @@ install_system() {
     lacking=$(missing | tr '\n' ' ')
     [ -z "$lacking" ] || stop "still missing after the installation: $lacking"
 }
-install_fonts() { # for scripts and symbols that the book's own fonts lack; welcome, not needed
-    local lacking thing
-    lacking=$(missing_fonts)
-    if [ -z "$lacking" ]; then return; fi
+install_welcome() { # install_welcome "THING …" WORDS: what is welcome, not needed; WORDS say what goes without it
+    local thing
+    if [ -z "$1" ]; then return; fi
     if may_install; then refresh_lists; fi
-    for thing in $lacking; do
+    for thing in $1; do
         # shellcheck disable=SC2046  # a list of names
-        { may_install && install_packages $(names "$thing"); } ||
-            say "fonts that some books need are not here ($thing): such a book will say so"
+        { may_install && install_packages $(names "$thing"); } || say "$thing is not here: $2"
     done
 }
 
@@ -162,6 +175,19 @@ install_locked() {
         "$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
     fi
 }
+install_npm() { # Ace and epub.js, locked, in .venv/npm; no script of a package runs
+    if ! has npm; then say "npm is not here: tests that ask Ace and epub.js are left out"; return; fi
+    if cmp -s requirements/npm/package-lock.json .venv/npm/package-lock.json; then return; fi
+    say "installing the locked packages of requirements/npm in .venv/npm"
+    rm -rf .venv/npm .venv/npm-new
+    mkdir -p .venv/npm-new
+    cp requirements/npm/package.json requirements/npm/package-lock.json .venv/npm-new/
+    if PUPPETEER_SKIP_DOWNLOAD=1 npm ci --prefix .venv/npm-new --ignore-scripts --no-audit --no-fund --silent >&2; then
+        mv .venv/npm-new .venv/npm # whole, or not at all
+    else
+        say "npm failed: tests that ask Ace and epub.js are left out"
+    fi
+}
 check_pango() {
     "$python" - <<'PYTHON' || stop "Pango 1.44 or later is needed: the system's is older, or can't be loaded"
 import sys
@@ -176,9 +202,13 @@ if [ "$(uname -s)" = Darwin ] && has brew; then # Homebrew's libraries and Java 
     export PATH DYLD_FALLBACK_LIBRARY_PATH
 fi
 install_system
-install_fonts
+install_welcome "$(missing_fonts)" "a book that needs these fonts will say so"
 make_environment
 install_locked
+if [ "$wanted" != run ]; then
+    install_welcome "$(missing_judges)" "tests that ask it are left out"
+    install_npm
+fi
 check_pango
 touch .venv/run.stamp ".venv/$wanted.stamp"
 if [ "$wanted" = bench ]; then touch .venv/test.stamp; fi

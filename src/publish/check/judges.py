@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from publish import xhtml
 from publish.book import Book
 from publish.check.completeness import manuscript_place
-from publish.epub.container import Container
+from publish.epub.container import Container, resolve
 from publish.problems import Place, Problem, Severity
 
 #: Bounds of one judgement: seconds, and Java's heap. One core compiles little: start-up counts most.
@@ -22,6 +25,14 @@ _SECONDS = 600
 _JAVA = ("-Xmx768m", "-Xss4m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 #: EPUBCheck's severities that count; INFO and USAGE are advice.
 _SEVERITIES: dict[str, Severity] = {"FATAL": "error", "ERROR": "error", "WARNING": "warning"}
+#: Where the set-up puts what comes from npm, in the program's own environment.
+_NPM = Path(sys.prefix, "npm", "node_modules", ".bin")
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_BROWSER_OF_MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+#: Milliseconds that Ace gives its browser to start; its own 5 000 are short on a busy machine.
+_ACE_START = "60000"
+#: Marks an element while its place in a page's text is sought.
+_HERE = "data-here"
 
 
 def epubcheck(path: Path, book: Book | None = None) -> tuple[Problem, ...]:
@@ -46,8 +57,8 @@ def epubcheck(path: Path, book: Book | None = None) -> tuple[Problem, ...]:
     return tuple(problem for message in messages for problem in _problems(message, path, book))
 
 
-def _missing(tool: str, hint: str) -> Problem:
-    return Problem("tool-missing", None, f"{tool} can’t be asked", hint)
+def _missing(tool: str, hint: str, severity: Severity = "error") -> Problem:
+    return Problem("tool-missing", None, f"{tool} can’t be asked", hint, severity)
 
 
 def _problems(message: dict[str, Any], path: Path, book: Book | None) -> Iterator[Problem]:
@@ -81,8 +92,80 @@ def _origin(location: dict[str, Any], path: Path, book: Book) -> Place | None:
     if not line or not inner.endswith(".xhtml"):
         return None
     page = data.decode("utf-8", "replace")
-    section = next((one for one in book.sections if one.source and f'id="{one.anchor}"' in page), None)
-    if section is None:
-        return None
     lines = page.splitlines(keepends=True)[: line - 1]
-    return manuscript_place(section, page, sum(map(len, lines)) + max(location.get("column") or 0, 0))
+    return _place_in(page, sum(map(len, lines)) + max(location.get("column") or 0, 0), book)
+
+
+def browser() -> str | None:
+    """Return the path of an installed Chromium, or of what is made from it; None: there is none."""
+    named = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    return named or (str(_BROWSER_OF_MACOS) if _BROWSER_OF_MACOS.exists() else None)
+
+
+def ace(path: Path, book: Book | None = None) -> tuple[Problem, ...]:
+    """Ask Ace by DAISY about an EPUB's accessibility; with the book, places become the manuscript's.
+
+    Where Ace or its browser is not installed, the answer is a warning that says so.
+    """
+    command, chromium = shutil.which("ace-cli", path=f"{_NPM}{os.pathsep}{os.environ['PATH']}"), browser()
+    if command is None or chromium is None or shutil.which("node") is None:
+        hint = "install Node.js, Chromium, and with npm the package @daisy/ace-cli"
+        return (_missing("Ace", hint, "warning"),)
+    environment = os.environ | {"PUPPETEER_EXECUTABLE_PATH": chromium, "ACE_TIMEOUT_INITIAL": _ACE_START}
+    with tempfile.TemporaryDirectory(prefix="publish-") as folder:
+        asked = [command, "--force", "--silent", "--outdir", folder, str(path.resolve())]
+        try:
+            run = subprocess.run(
+                asked, capture_output=True, timeout=_SECONDS, check=False, cwd=folder, env=environment
+            )
+        except subprocess.TimeoutExpired:
+            return (Problem("ace", Place(path.name), f"Ace gave no verdict in {_SECONDS} s"),)
+        report = Path(folder, "report.json")
+        if not report.is_file():
+            said = (run.stderr or run.stdout).decode("utf-8", "replace").strip().partition("\n")[0]
+            return (_missing("Ace", f"look at what it says: {said}"),)
+        documents = json.loads(report.read_text("utf-8"))["assertions"]
+    epub = Container.read(path.read_bytes())
+    return tuple(
+        _violation(document["earl:testSubject"]["url"], verdict, path.name, (epub, book))
+        for document in documents
+        for verdict in document["assertions"]
+    )
+
+
+def _violation(
+    inner: str, verdict: dict[str, Any], name: str, sources: tuple[Container, Book | None]
+) -> Problem:
+    """Turn one assertion of Ace's report (W3C EARL) into a problem."""
+    test, result = verdict["earl:test"], verdict["earl:result"]
+    explained = test.get("help") or {}
+    said = explained.get("dct:description") or result["dct:description"].strip().partition("\n")[0]
+    cfi = next(iter((result.get("earl:pointer") or {}).get("cfi") or ()), "")
+    full_name = resolve(sources[0].opf, inner)
+    origin = _origin_of_element(full_name, cfi, *sources)
+    fact = f"{test['dct:title']}: {said[:1].lower()}{said[1:].rstrip('.')}"
+    hint = f"read {explained['url']}" if explained.get("url") else ""
+    return Problem("ace", origin or Place(f"{name}/{full_name}"), fact, hint)
+
+
+def _origin_of_element(full_name: str, cfi: str, epub: Container, book: Book | None) -> Place | None:
+    """Return the line of the manuscript that an element of a page comes from; `cfi`: `/4/2[id]/6`."""
+    html = epub.documents.get(full_name)
+    steps = [int(step) // 2 - 1 for step in re.findall(r"/(\d+)", cfi)]
+    if html is None or book is None or not steps:
+        return None
+    element = html
+    for step in steps:
+        children = element.xpath("*")
+        if step >= len(children):
+            return None
+        element = children[step]
+    element.set(_HERE, "")
+    page = xhtml.serialize_page(html).decode()
+    del element.attrib[_HERE]
+    return _place_in(page, page.index(_HERE), book)
+
+
+def _place_in(page: str, position: int, book: Book) -> Place | None:
+    section = next((one for one in book.sections if one.source and f'id="{one.anchor}"' in page), None)
+    return manuscript_place(section, page, position) if section else None
