@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets the machine up, as `make` asks: scripts/setup.sh run|test|bench
 #   run    the virtual environment .venv with the locked packages, the command, Pango, fonts
-#   test   the same with the packages of the tests, and the judges: Java for EPUBCheck, Ace, Chromium, calibre
+#   test   the same with the packages of the tests, and the judges: Java for EPUBCheck and veraPDF, Ace, Chromium, calibre
 #   bench  the same with the programs that the bench compares with
 # What the system lacks is installed with its package manager, saying so first.
 set -euo pipefail
@@ -24,7 +24,8 @@ has_library() { # has_library STEM: the dynamic linker finds its version 0
     esac
 }
 has_font() { [ "$(uname -s)" = Darwin ] || [ -n "$(fc-list ":family=$1" 2>/dev/null)" ]; }
-has_java() { java -version >/dev/null 2>&1; }
+has_java() { java -version >/dev/null 2>&1 && javac -version >/dev/null 2>&1; }
+has_jaxb() { [ -f /usr/share/java/jaxb-runtime.jar ]; }
 is_good_python() { # 3.11 to 3.13, able to make an environment
     "$1" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1
 }
@@ -72,8 +73,8 @@ names() { # names THING: the packages of a thing, for the manager at hand
     cjk:dnf) echo google-noto-sans-cjk-fonts google-noto-serif-cjk-fonts ;;
     symbola:apt-get) echo fonts-symbola ;;
     symbola:dnf) echo gdouros-symbola-fonts ;;
-    java:apt-get) echo default-jre-headless ;;
-    java:dnf) echo java-latest-openjdk-headless ;;
+    java:apt-get) echo default-jdk-headless ;;
+    java:dnf) echo java-latest-openjdk-devel ;;
     java:brew) echo openjdk ;;
     node:apt-get) echo nodejs npm ;;
     node:dnf) echo nodejs-npm ;;
@@ -81,6 +82,7 @@ names() { # names THING: the packages of a thing, for the manager at hand
     browser:brew) echo google-chrome ;;
     browser:*) echo chromium ;;
     calibre:*) echo calibre ;;
+    jaxb:apt-get) echo libjaxb-java ;; # veraPDF reads its rules with it; Java itself left it out
     esac
 }
 in_words() { # in_words THING: for who installs it by hand
@@ -88,7 +90,7 @@ in_words() { # in_words THING: for who installs it by hand
     python) printf 'Python 3.11 to 3.13; ' ;;
     pango) printf "Pango 1.44 or later, with HarfBuzz's subset library; " ;;
     fontconfig) printf 'fontconfig; ' ;;
-    java) printf 'a Java runtime, for EPUBCheck; ' ;;
+    java) printf 'a Java development kit, for EPUBCheck and veraPDF; ' ;;
     esac
 }
 missing() { # the needed things that are not here
@@ -105,6 +107,7 @@ missing_judges() { # what the tests ask besides Java
     has npm || echo node
     has_browser || echo browser
     has ebook-convert || [ -x /Applications/calibre.app/Contents/MacOS/ebook-convert ] || echo calibre
+    has_jaxb || echo jaxb
 }
 missing_fonts() {
     has_font 'Noto Sans' || echo noto

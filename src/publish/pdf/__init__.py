@@ -16,6 +16,7 @@ from publish.pdf.impose import PlacedPage, folios, impose
 from publish.pdf.plan import plan, with_folios, with_notes_at_end
 from publish.pdf.run import PressRun
 from publish.pdf.sheets import Press, SheetSet, Stretch
+from publish.pdf.standard import DEFAULT, Standard
 from publish.problems import BookProblems, Place, Problem
 from publish.xhtml import parse_fragment, words
 
@@ -51,6 +52,7 @@ class Shop:
     faces: tuple[FontFace, ...]
     store: Store
     progress: Progress = lambda _step, _done, _all: None
+    standard: Standard = DEFAULT
 
 
 def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
@@ -72,7 +74,14 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         furniture = Furniture(all_pieces, run.one(job(all_pieces, book.metadata)))
         shop.progress("bind", 0, 1)
         assembly = Assembly(
-            stretches, sets, placed, furniture, page, _outline(book, pages), identity_of(book), shop.faces
+            stretches,
+            sets,
+            placed,
+            furniture,
+            page,
+            _outline(book, pages),
+            identity_of(book, shop.standard),
+            shop.faces,
         )
         data = bind(assembly)
         shop.progress("bind", 1, 1)

@@ -1,4 +1,4 @@
-"""Sheet sets, put in order → one PDF 1.7 (ISO 32000-1) that declares PDF/UA-1 (ISO 14289-1).
+"""Sheet sets, put in order → one PDF 1.7 (ISO 32000-1) that declares PDF/UA-1 and PDF/A-2a.
 
 Pages get their furniture, versos are shifted, links lead to each other across sheet sets; fonts are
 embedded by `embed`, the structure tree is written by `tag`.

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pikepdf import Dictionary, Name, Pdf, String
 
 from publish.book import Book
+from publish.pdf.standard import PDFUAID_SCHEMA, Standard, declare_colours
 from publish.xhtml import escape
 
 
@@ -25,9 +26,10 @@ class Identity:
     producer: str
     moment: datetime
     rtl: bool
+    standard: Standard
 
 
-def identity_of(book: Book) -> Identity:
+def identity_of(book: Book, standard: Standard) -> Identity:
     """Turn a book's metadata into its PDF's identity; « now » is the book's own moment."""
     metadata = book.metadata
     return Identity(
@@ -36,17 +38,25 @@ def identity_of(book: Book) -> Identity:
         keywords=metadata.keywords,
         producer=f"publish {version('publish-book')}, WeasyPrint {version('weasyprint')}",
         moment=datetime.fromtimestamp(book.modified, UTC), rtl=metadata.direction == "rtl",
+        standard=standard,
     )  # fmt: skip
 
 
 def identify(pdf: Pdf, identity: Identity) -> None:
-    """Write an identity into a PDF: for readers of the old dictionary, and of XMP."""
-    root, info = pdf.Root, pdf.docinfo
+    """Write an identity into a PDF: for readers of XMP and of the older dictionary."""
+    root = pdf.Root
     root.Lang = String(identity.language)
     root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
     if identity.rtl:
         root.ViewerPreferences.Direction = Name.R2L
     root.PageLayout = Name.TwoPageRight
+    root.Metadata = pdf.make_stream(_xmp(identity).encode(), Type=Name.Metadata, Subtype=Name.XML)
+    declare_colours(pdf)
+    _inform(pdf.docinfo, identity)
+
+
+def _inform(info: Dictionary, identity: Identity) -> None:
+    """Fill the information dictionary; PDF/A asks that it say what XMP says."""
     info.Title, info.Producer, info.Creator = identity.title, identity.producer, identity.producer
     info.CreationDate = info.ModDate = identity.moment.strftime("D:%Y%m%d%H%M%SZ")
     if identity.authors:
@@ -55,11 +65,10 @@ def identify(pdf: Pdf, identity: Identity) -> None:
         info.Subject = identity.description
     if identity.keywords:
         info.Keywords = ", ".join(identity.keywords)
-    root.Metadata = pdf.make_stream(_xmp(identity).encode(), Type=Name.Metadata, Subtype=Name.XML)
 
 
 def _xmp(identity: Identity) -> str:
-    """Return the XMP packet: Dublin Core, dates, and the PDF/UA-1 identifier (ISO 14289-1, 5)."""
+    """Return the XMP packet: Dublin Core, dates, and the standards declared."""
     authors = "".join(f"<rdf:li>{escape(author)}</rdf:li>" for author in identity.authors)
     creator = f"<dc:creator><rdf:Seq>{authors}</rdf:Seq></dc:creator>" if authors else ""
     text = f'<rdf:Alt><rdf:li xml:lang="x-default">{escape(identity.description)}</rdf:li></rdf:Alt>'
@@ -70,13 +79,14 @@ def _xmp(identity: Identity) -> str:
     return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
- xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+ xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"
+ xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
 <dc:format>application/pdf</dc:format>
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(identity.title)}</rdf:li></rdf:Alt></dc:title>
 {creator}{description}<dc:language><rdf:Bag><rdf:li>{escape(identity.language)}</rdf:li></rdf:Bag></dc:language>
 <pdf:Producer>{escape(identity.producer)}</pdf:Producer>{keywords}
 <xmp:CreatorTool>{escape(identity.producer)}</xmp:CreatorTool>
 <xmp:CreateDate>{date}</xmp:CreateDate><xmp:ModifyDate>{date}</xmp:ModifyDate>
-<pdfuaid:part>1</pdfuaid:part>
-</rdf:Description></rdf:RDF></x:xmpmeta>
+{identity.standard.identifiers}
+</rdf:Description>{PDFUAID_SCHEMA}</rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>"""
