@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from PIL import Image, ImageChops
 
 from publish import compose, fonts, xhtml
 from publish import words as language
-from publish.book import Book, Contributor, Heading, Metadata, Note, Page, Section, Settings, Style
+from publish.book import Book, Caption, Contributor, Heading, Metadata, Note, Page, Section, Settings, Style
 from publish.compose import drawing
 from publish.compose.drawing import PALETTES, PATTERNS
 from publish.problems import BookProblems
@@ -258,6 +259,25 @@ def test_a_note_shows_the_number_of_its_call() -> None:
     ]
 
 
+def test_lists_of_figures_stand_after_the_contents() -> None:
+    """A list is made of the numbered captions of its kind, where the settings ask for it."""
+    captions = (
+        Caption("figure", "fig-a", "1", "La <em>mer</em>", "fr"),
+        Caption("table", "tbl-a", "1", "Ports", "fr"),
+        Caption("figure", "fig-b", "2", "", "en"),
+    )
+    asked = replace(book(section("un")), captions=captions)
+    asked = replace(asked, settings=replace(asked.settings, lists=("figure", "listing")))
+    made = pages(asked)
+    assert [name for name in made if name.startswith("list")] == ["list-of-figures"]
+    assert [*made].index("list-of-figures") == [*made].index("contents") + 1
+    text = made["list-of-figures"].xhtml
+    assert '<span class="number">Figure\u00a01</span>. <span class="title">La <em>mer</em></span></a>' in text
+    assert 'href="#fig-b" lang="en" xml:lang="en"><span class="number">Figure\u00a02</span></a>' in text
+    assert 'data-folio-of="fig-b"' in text
+    assert made["list-of-figures"].landmark == "loi"
+
+
 # ---- words
 
 
@@ -266,7 +286,7 @@ def test_a_language_has_all_the_words(tag: str) -> None:
     """Each file names every kind, role and text that English has, but for what all share."""
     english, own = (tomllib.loads((WORDS / f"{name}.toml").read_text("utf-8")) for name in ("en", tag))
     shared = {"aut", "doi", "comma", "after-label"}
-    for table in ("kinds", "roles", "texts", "dates"):
+    for table in ("kinds", "roles", "texts", "dates", "captions", "references"):
         assert own[table].keys() | shared >= english[table].keys()
         assert own[table].keys() <= english[table].keys()
     assert len(own["dates"]["months"]) == 12

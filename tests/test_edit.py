@@ -24,7 +24,9 @@ def edited(folder: Path, files: dict[str, str], settings: str = "") -> tuple[Boo
 
 def test_passes_have_names() -> None:
     """The order of the passes is data that can be read."""
-    assert [name for name, _ in edit.PASSES][:2] == ["anchors", "links"]
+    names = [name for name, _ in edit.PASSES]
+    assert names.index("anchors") < names.index("captions' numbers") < names.index("references")
+    assert names.index("references") < names.index("links")
 
 
 def test_anchors_are_unique_in_the_book(tmp_path: Path) -> None:
@@ -86,6 +88,58 @@ def test_chapters_and_parts_are_numbered_where_asked(tmp_path: Path) -> None:
     book, _ = edited(tmp_path, files, "[numbering]\nchapters = true\n")
     assert [section.number for section in book.sections] == ["1", "", "2", ""]
     assert [section.number for section in edited(tmp_path, files)[0].sections] == [""] * 4
+
+
+def test_headings_and_appendices_are_numbered_where_asked(tmp_path: Path) -> None:
+    """Headings below a numbered chapter get 1.1, 1.1.1; appendices letters; `{-}` takes no number."""
+    files = {
+        "a.md": "# A\n\n## B\n\n### C\n\n#### D\n\n## E {-}\n\n## F\n",
+        "b.md": "# Tables {.appendix}\n\n## G\n",
+        "c.md": "# Appendix X: More\n\n## H\n",
+    }
+    book, _ = edited(tmp_path, files, "[numbering]\nchapters = true\nsections = 2\n")
+    assert [[heading.number for heading in section.headings] for section in book.sections] == [
+        ["1.1", "1.1.1", "", "", "1.2"], ["A.1"], [""],
+    ]  # fmt: skip
+    assert [section.number for section in book.sections] == ["1", "A", ""]
+    assert '<h2 data-line="3" id="b"><span class="number">1.1</span> B</h2>' in book.sections[0].body
+
+
+@pytest.mark.parametrize(
+    ("settings", "numbers"),
+    [
+        ("", ["1", "2"]),
+        ("chapters = true", ["1.1", "2.1"]),
+        ('chapters = true\nfigures = "through"', ["1", "2", "3"]),
+        ('chapters = true\nfigures = "chapter"', ["1.1", "2.1", "2.2"]),
+        ('figures = "none"', []),
+    ],
+)
+def test_captions_are_numbered_by_chapter_or_through(
+    tmp_path: Path, settings: str, numbers: list[str]
+) -> None:
+    """Where the book doesn't say, what has a name for references is numbered."""
+    (tmp_path / "dot.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>')
+    figures = "![One](dot.svg){#fig-b}\n\n![Two *that*^[Note.]](dot.svg){.wide}\n"
+    files = {"a.md": "# A\n\n![Nought](dot.svg){#fig-a}\n", "b.md": f"# B\n\n{figures}"}
+    book, found = edited(tmp_path, files, f"[numbering]\n{settings}\n")
+    assert found == ()
+    assert [caption.number for caption in book.captions] == numbers
+    assert all(
+        f'id="{caption.anchor}"' in book.sections[0].body + book.sections[1].body for caption in book.captions
+    )
+    if len(numbers) == 3:
+        assert book.captions[2].title == "Two <em>that</em>"
+
+
+def test_a_reference_in_a_title_is_words_in_the_contents(tmp_path: Path) -> None:
+    """Links in contents don't nest."""
+    (tmp_path / "dot.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>')
+    text = "# On @fig-a\n\n## More on @fig-a\n\n![A](dot.svg){#fig-a}\n"
+    book, _ = edited(tmp_path, {"a.md": text})
+    assert book.sections[0].short_title == "On Figure\u00a01"
+    assert book.sections[0].headings[0].title == "More on Figure\u00a01"
+    assert 'href="#fig-a">Figure\u00a01</a>' in book.sections[0].title
 
 
 def test_notes_go_on_in_the_sections_of_a_chapter(tmp_path: Path) -> None:

@@ -8,10 +8,15 @@ is written. Anchors are unique in the whole book; links are `#anchor`; only the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 Matter = Literal["front", "body", "back"]
+CaptionKind = Literal["figure", "table", "listing", "equation"]
+CAPTION_KINDS: tuple[CaptionKind, ...] = ("figure", "table", "listing", "equation")
+#: How a kind is numbered; `auto`: what has a name for references, by chapter where chapters are numbered.
+Numbering = Literal["auto", "chapter", "through", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,11 @@ class Settings:
 
     number_chapters: bool = False
     number_parts: bool = False
+    #: How many levels of headings below the chapters are numbered: 1.1, 1.1.1.
+    number_sections: int = 0
+    numbering: Mapping[CaptionKind, Numbering] = field(default_factory=dict)
+    #: Kinds that have a list after the contents.
+    lists: tuple[CaptionKind, ...] = ()
     #: How many levels of the book the contents show; 0: not yet chosen (see `edit.contents`).
     toc_depth: int = 0
     print: Print = field(default_factory=Print)
@@ -114,6 +124,23 @@ class Heading:
     #: Inline XHTML, without notes, links or anchors: fit for contents and navigation.
     title: str
     line: int
+    #: Number shown before the title (1.1); empty: none.
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A figure, table, listing or equation that has a number."""
+
+    kind: CaptionKind
+    #: Empty: nothing can refer to it.
+    anchor: str
+    #: 3, or 2.3 by chapter.
+    number: str
+    #: Inline XHTML without notes, links or anchors, fit for a list; may be empty.
+    title: str
+    #: BCP 47.
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +226,8 @@ class Book:
     #: Seconds since 1970 that stand for « now » in the outputs: SOURCE_DATE_EPOCH, the book's date, or
     #: its last commit.
     modified: int
+    #: What has a number besides sections, in order.
+    captions: tuple[Caption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

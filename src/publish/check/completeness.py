@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from html import unescape
 
 from publish import xhtml
-from publish.book import Book, Note, Section
+from publish.book import CAPTION_KINDS, Book, Note, Section
 from publish.epub.container import Container
 from publish.problems import Place, Problem
 from publish.xhtml import MADE, Element, letters
 
 #: Kinds of sections that, empty in the manuscript, give way to a page of the publisher's.
-_MADE_KINDS = frozenset(["half-title", "title-page", "copyright", "contents", "notes", "colophon"])
+_MADE_KINDS = frozenset(
+    ["half-title", "title-page", "copyright", "contents", "notes", "colophon"]
+    + [f"list-of-{kind}s" for kind in CAPTION_KINDS]
+)
 _HINT = "look for a style or a template of the book that hides it; if there is none, report it"
 #: Letters that two texts must share to be in step again after a difference.
 _IN_STEP = 24

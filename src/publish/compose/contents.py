@@ -66,4 +66,4 @@ def _section(section: Section, words: Words) -> Iterator[tuple[int, Entry]]:
 
 def _headings(section: Section) -> Iterator[tuple[int, Entry]]:
     for heading in section.headings:
-        yield heading.level, Entry(heading.anchor, "", heading.title, section.language)
+        yield heading.level, Entry(heading.anchor, heading.number, heading.title, section.language)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from publish.book import Book, Matter, Page, Section
+from publish.book import CAPTION_KINDS, Book, Matter, Page, Section
 from publish.compose.sandbox import Markup
 from publish.words import Words
 
@@ -19,13 +19,23 @@ _LANDMARKS = {
 _FRONT_ORDER = {
     kind: rank
     for rank, kind in enumerate(
-        ["half-title", "also-by", "title-page", "copyright", "dedication", "epigraph", "contents"]
+        [
+            "half-title",
+            "also-by",
+            "title-page",
+            "copyright",
+            "dedication",
+            "epigraph",
+            "contents",
+            *(f"list-of-{kind}s" for kind in CAPTION_KINDS),
+        ]
     )
 }
 #: Kinds that the publisher makes, with their matter and output.
 MADE: dict[str, tuple[Matter, Literal["", "ebook", "print"]]] = {
     "half-title": ("front", "print"), "title-page": ("front", ""), "copyright": ("front", ""),
-    "contents": ("front", ""), "notes": ("back", "ebook"), "colophon": ("back", ""),
+    "contents": ("front", ""), **{f"list-of-{kind}s": ("front", "") for kind in CAPTION_KINDS},
+    "notes": ("back", "ebook"), "colophon": ("back", ""),
 }  # fmt: skip
 
 
@@ -34,8 +44,12 @@ def made_sections(book: Book, own: Words) -> dict[str, Section]:
     there = {
         section.kind for section in book.sections if section.body or section.kind in ("contents", "notes")
     }
-    has_notes = any(section.notes for section in book.sections)
-    kinds = [kind for kind in MADE if (kind not in there if kind != "notes" else has_notes)]
+    unasked = {f"list-of-{kind}s" for kind in CAPTION_KINDS} - {
+        f"list-of-{caption.kind}s" for caption in book.captions if caption.kind in book.settings.lists
+    }
+    if not any(section.notes for section in book.sections):
+        unasked.add("notes")
+    kinds = [kind for kind in MADE if kind not in unasked and (kind not in there or kind == "notes")]
     anchors = _free_anchors(book, kinds)
     return {
         kind: _made(kind, anchor, _made_title(book, own, kind))

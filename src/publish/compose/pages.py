@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import metadata
 from typing import Any
 
-from publish.book import Book, Page, Section
+from publish.book import CAPTION_KINDS, Book, CaptionKind, Page, Section
 from publish.compose.contents import entries
 from publish.compose.notes import note_groups
 from publish.compose.order import MADE, made_sections, names, only, reading_order, titles, with_landmarks
@@ -29,6 +30,7 @@ _SEMANTICS: dict[str, tuple[str, str]] = {
     "credits": ("credits", "doc-credits"),
     "half-title": ("halftitlepage", ""),
     "list-of-figures": ("loi", ""),
+    "list-of-listings": ("", ""),
     "list-of-tables": ("lot", ""),
     "notes": ("endnotes", "doc-endnotes"),
     "title-page": ("titlepage", ""),
@@ -83,7 +85,7 @@ def _xhtml(desk: _Desk, page: Page) -> str:
     }  # fmt: skip
     if desk.made.get(section.kind) is section or section.kind == "contents":
         values |= _MADE_VALUES[section.kind](desk)
-        kinds = [section.kind]
+        kinds = [section.kind, "list"]
     else:
         kinds = ["section"] if section.kind in MADE else [section.kind, "section"]
     return desk.templates.fill([f"{kind}.xhtml.jinja" for kind in kinds], values)
@@ -117,6 +119,13 @@ def _title_id(section: Section) -> str:
 
 def _contents_values(desk: _Desk) -> dict[str, Any]:
     return {"entries": entries(desk.book, desk.words, desk.made.get("notes"))}
+
+
+def _list_values(desk: _Desk, *, kind: CaptionKind) -> dict[str, Any]:
+    captions = [caption for caption in desk.book.captions if caption.kind == kind]
+    return {
+        "captions": [(words(caption.language).caption(kind, caption.number), caption) for caption in captions]
+    }
 
 
 def _notes_values(desk: _Desk) -> dict[str, Any]:
@@ -173,6 +182,7 @@ _MADE_VALUES: Mapping[str, Callable[[_Desk], dict[str, Any]]] = {
     "title-page": _title_page_values,
     "copyright": _credit_values,
     "contents": _contents_values,
+    **{f"list-of-{kind}s": partial(_list_values, kind=kind) for kind in CAPTION_KINDS},
     "notes": _notes_values,
     "colophon": _colophon_values,
 }

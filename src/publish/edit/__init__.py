@@ -6,18 +6,23 @@ from collections.abc import Callable
 
 from publish.book import Book
 from publish.edit.anchors import unique_anchors
+from publish.edit.captions import number_captions
 from publish.edit.contents import choose_depth
 from publish.edit.links import resolve_links
-from publish.edit.numbers import number_notes, number_sections
+from publish.edit.numbers import number_headings, number_notes, number_sections
+from publish.edit.references import resolve_references
 from publish.problems import Problem
 
 Pass = Callable[[Book], tuple[Book, tuple[Problem, ...]]]
 
-#: In the order of their work: links need the final anchors.
+#: In the order of their work: links need the final anchors, references the numbers and then the links.
 PASSES: tuple[tuple[str, Pass], ...] = (
     ("anchors", unique_anchors),
-    ("links", resolve_links),
     ("sections' numbers", number_sections),
+    ("headings' numbers", number_headings),
+    ("captions' numbers", number_captions),
+    ("references", resolve_references),
+    ("links", resolve_links),
     ("notes' numbers", number_notes),
     ("the contents' depth", choose_depth),
 )

@@ -13,7 +13,8 @@ from urllib.parse import unquote
 
 from publish.book import Book, Section
 from publish.edit.anchors import inner_anchors
-from publish.problems import Place, Problem, Severity, nearest
+from publish.edit.fragments import place
+from publish.problems import Problem, Severity, nearest
 
 _LINK = re.compile(r'<a(?=[^<>]*\sdata-at=")([^<>]*)>(.*?)</a>', re.DOTALL)
 _ATTRIBUTE = re.compile(r'\s([\w:-]+)="([^"]*)"')
@@ -22,7 +23,7 @@ _NOT_WORDS = re.compile(r"[\W_]+")
 
 
 @dataclass(slots=True)
-class _Places:
+class Places:
     """The anchors of a book: each section's, each file's, and the whole book's."""
 
     #: File → its sections, in order.
@@ -42,7 +43,7 @@ class _Places:
 
 
 @dataclass(frozen=True, slots=True)
-class _Target:
+class Target:
     """Where a link leads: an anchor, or the problem with it."""
 
     anchor: str
@@ -55,8 +56,8 @@ def resolve_links(book: Book) -> tuple[Book, tuple[Problem, ...]]:
     """Turn links to files and headings of the manuscript into `#anchor`; take out those that lead nowhere."""
     if not any(_has_links(section) for section in book.sections):
         return book, ()
-    places, problems = _places(book), list[Problem]()
-    sections = tuple(_resolved(section, places, problems) for section in book.sections)
+    known, problems = places(book), list[Problem]()
+    sections = tuple(_resolved(section, known, problems) for section in book.sections)
     return replace(book, sections=sections), tuple(problems)
 
 
@@ -65,15 +66,16 @@ def _has_links(section: Section) -> bool:
     return any(' data-at="' in fragment for fragment in fragments)
 
 
-def _places(book: Book) -> _Places:
-    places = _Places()
+def places(book: Book) -> Places:
+    """Gather the anchors of a book, by the names that an author may call them by."""
+    known = Places()
     for section in book.sections:
-        places.files.setdefault(_normal(section.source), []).append(section)
-        places.files.setdefault(section.source, places.files[_normal(section.source)])
-        names = places.names[section.anchor] = dict(_names(section))
+        known.files.setdefault(_normal(section.source), []).append(section)
+        known.files.setdefault(section.source, known.files[_normal(section.source)])
+        names = known.names[section.anchor] = dict(_names(section))
         for name, anchor in names.items():
-            places.everywhere.setdefault(name, anchor)
-    return places
+            known.everywhere.setdefault(name, anchor)
+    return known
 
 
 def _names(section: Section) -> Iterator[tuple[str, str]]:
@@ -101,18 +103,18 @@ def _loose(name: str) -> str:
     return "~" + _NOT_WORDS.sub("", base) if _NOT_WORDS.sub("", base) else ""
 
 
-def _resolved(section: Section, places: _Places, problems: list[Problem]) -> Section:
+def _resolved(section: Section, places: Places, problems: list[Problem]) -> Section:
     def linked(match: re.Match[str]) -> str:
         values, words = dict(_ATTRIBUTE.findall(match[1])), match[2]
         at, href = values.pop("data-at"), unescape(values.get("href", ""))
-        place, lenient = _place(section, at), at.endswith("?")
+        spot, lenient = place(section, at), at.endswith("?")
         if href and not _SCHEME.match(href):
-            target = _target(section, href, places)
-            if target.fact:
-                severity: Severity = "warning" if lenient else target.severity
-                problems.append(Problem("broken-link", place, target.fact, target.hint, severity))
-            values["href"] = f"#{escape(target.anchor)}"
-            if not target.anchor:
+            found = target(section, href, places)
+            if found.fact:
+                severity: Severity = "warning" if lenient else found.severity
+                problems.append(Problem("broken-link", spot, found.fact, found.hint, severity))
+            values["href"] = f"#{escape(found.anchor)}"
+            if not found.anchor:
                 return _words_alone(values, words)
         return f"<a{_written(values)}>{words}</a>"
 
@@ -134,26 +136,27 @@ def _written(values: dict[str, str]) -> str:
     return "".join(f' {key}="{value}"' for key, value in values.items())
 
 
-def _target(section: Section, href: str, places: _Places) -> _Target:
+def target(section: Section, href: str, places: Places) -> Target:
+    """Return where an address of the manuscript leads: `#anchor`, `file.md` or `file.md#anchor`."""
     path, _, fragment = href.partition("#")
     fragment = unquote(fragment)
     if not path:
         anchor = places.find(section, fragment) if fragment else section.anchor
         fact = f"nothing in the book has the anchor “{fragment}”"
-        return _Target(anchor) if anchor else _Target("", fact, _nearest_anchor(fragment, places))
+        return Target(anchor) if anchor else Target("", fact, nearest_anchor(fragment, places))
     sections = _sections_of(section, path, places)
     if not sections:
         return _no_file(path, places)
     if not fragment:
-        return _Target(sections[0].anchor)
+        return Target(sections[0].anchor)
     for names in (places.names[found.anchor] for found in sections):
         if fragment in names or _loose(fragment) in names:
-            return _Target(names.get(fragment) or names[_loose(fragment)])
+            return Target(names.get(fragment) or names[_loose(fragment)])
     fact = f"“{path}” has no anchor “{fragment}”; the link leads to its beginning"
-    return _Target(sections[0].anchor, fact, _nearest_anchor(fragment, places, sections[0]), "warning")
+    return Target(sections[0].anchor, fact, nearest_anchor(fragment, places, sections[0]), "warning")
 
 
-def _sections_of(section: Section, path: str, places: _Places) -> list[Section]:
+def _sections_of(section: Section, path: str, places: Places) -> list[Section]:
     """Return the sections of the file that a path means; `.html` and no suffix stand for `.md`."""
     folder = posixpath.dirname(_normal(section.source))
     wanted = posixpath.normpath(posixpath.join(folder, unquote(path)))
@@ -170,25 +173,17 @@ def _sections_of(section: Section, path: str, places: _Places) -> list[Section]:
     return []
 
 
-def _no_file(path: str, places: _Places) -> _Target:
+def _no_file(path: str, places: Places) -> Target:
     names = {PurePath(name).name: name for name in places.files}
     wanted = PurePath(unquote(path)).name
     hint = nearest(wanted, names, "write") or "write the path of a file of the book, or a whole web address"
-    return _Target("", f"“{path}” is no file of the book", hint)
+    return Target("", f"“{path}” is no file of the book", hint)
 
 
-def _nearest_anchor(name: str, places: _Places, section: Section | None = None) -> str:
+def nearest_anchor(name: str, places: Places, section: Section | None = None) -> str:
+    """Return a hint with the nearest anchor of the book, or of a section."""
     known = places.names[section.anchor].values() if section else places.everywhere.values()
     return nearest(name, {anchor for anchor in known if not anchor.startswith(("note-", "call-"))}, "write")
-
-
-def _place(section: Section, at: str) -> Place:
-    line, _, column = at.removesuffix("?").partition(":")
-    return Place(
-        section.source,
-        int(line) if line.isdecimal() else section.line,
-        int(column) if column.isdecimal() else 0,
-    )
 
 
 def _normal(path: str) -> str:

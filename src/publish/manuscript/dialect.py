@@ -23,7 +23,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote.index import footnote_def
 
-from publish.manuscript import prose
+from publish.manuscript import prose, scholarly
 
 #: Blocks and inline elements may be nested so deep; deeper is the problem `too-deep`.
 DEEPEST = 40
@@ -52,13 +52,16 @@ _FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})")
 _CONTAINER = re.compile(r"[ \t>]*")
 _CAPTION = re.compile(r"(?:Table:|:)(?=\s)\s*", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\](?=\s)")
-_BEGINS = re.compile(r"[\n&*<\[\\\]^_`{~]|!(?=\[)")
+_BEGINS = re.compile(r"[\n&*<@\[\\\]^_`{~]|!(?=\[)")
 _NOTE_LABEL = re.compile(r"\[\^([^\s\]\[^]+)\]")
 
 
-def parse(text: str) -> list[Token]:
-    """Turn Markdown text into block tokens; lines in `map` count from 0 in this text."""
-    return _parser().parse(text, {})
+def parse(text: str, *, cites: bool = False) -> list[Token]:
+    """Turn Markdown text into block tokens; lines in `map` count from 0 in this text.
+
+    `cites`: the book has a bibliography, so that `@doe2020` is a citation.
+    """
+    return _parser().parse(text, {"cites": cites})
 
 
 def attributes(text: str, start: int = 0) -> tuple[Attributes, int] | None:
@@ -105,6 +108,8 @@ def _parser() -> MarkdownIt:
     md.inline.ruler.before("escape", "space", _space)
     md.inline.ruler.before("link", "note_call", _note_call)
     md.inline.ruler.after("link", "span", _span)
+    md.inline.ruler.after("span", "cite_group", scholarly.bracketed)
+    md.inline.ruler.push("cite", scholarly.in_text)
     md.inline.ruler.push("inline_note", _inline_note)
     md.inline.ruler.push("superscript", _raised("^", "sup"))
     md.inline.ruler.push("subscript", _raised("~", "sub"))
@@ -236,7 +241,7 @@ def _attributes_after(state: StateInline, silent: bool) -> bool:
     if silent or state.src[state.pos] != "{" or state.pending or not state.tokens:
         return False
     last = state.tokens[-1]
-    if last.type not in {"link_close", "image", "code_inline"}:
+    if last.type not in {"link_close", "image", "code_inline", "cite"}:
         return False
     found = attributes(state.src, state.pos)
     if found is None or found[1] > state.posMax:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -130,6 +131,14 @@ class Shown:
         self.raw = True
         self.text.append(piece.text)
         return piece.html
+
+    def cite(self, token: Token) -> str:
+        """Write the mark of a citation or a reference, which an editing pass fills in."""
+        items = [item.as_dict() for item in token.meta["items"]]
+        line, column = self.place(token.meta["at"])
+        page = ' data-page=""' if "page" in str(token.attrs.get("class", "")).split() else ""
+        value = quote(json.dumps(items, ensure_ascii=False))
+        return f'<span class="made" data-cite="{value}" data-place="{line}:{column}"{page}></span>'
 
     def note_call(self, token: Token) -> str:
         """Write the call of a note that is written elsewhere in the file."""
@@ -294,6 +303,13 @@ class _Line:
         self._trim()
         (self.waiting if self._in_link() else self.out).append(call)
 
+    def _cite(self, token: Token) -> None:
+        known = token.meta.get("cites", True) or all(item.is_reference for item in token.meta["items"])
+        if known:
+            self.out.append(self.shown.cite(token))
+        else:
+            self._text(token)
+
     def _html(self, token: Token) -> None:
         if token.content.startswith(("<!", "<?")):
             self.commented = True
@@ -346,7 +362,7 @@ class _Line:
     _SPECIAL: ClassVar[dict[str, Callable[[_Line, Token], None]]] = {
         "text_special": _text, "softbreak": _soft_break, "hardbreak": _hard_break, "link_open": _link,
         "link_close": _leave, "code_inline": _code, "image": _image, "note_call": _note, "inline_note": _note,
-        "html_inline": _html,
+        "html_inline": _html, "cite": _cite,
     }  # fmt: skip
 
 

@@ -8,7 +8,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from publish.book import Contributor, Matter, Metadata, Print, Settings, Style
+from publish.book import (
+    CAPTION_KINDS,
+    CaptionKind,
+    Contributor,
+    Matter,
+    Metadata,
+    Numbering,
+    Print,
+    Settings,
+    Style,
+)
 from publish.manuscript.files import Folder
 from publish.manuscript.keys import Keys, Node
 from publish.manuscript.language import KINDS, direction
@@ -46,7 +56,7 @@ _PANDOC = frozenset(
     fontfamilyoptions fontsize footer format geometry graphics handout header header-includes
     heading highlighting highlighting-css history hyperrefoptions ibooks include-after
     include-before indent institute institution iftex keepicc latex-dir-rtl leftmargin lineheight
-    linestretch link-citations linkcolor links-as-notes linkstyle linkurlcolor listings lof lot
+    linestretch link-citations linkcolor links-as-notes linkstyle linkurlcolor listings
     lofTitle lotTitle mainfont mainfontoptions mainlang maintitle margin-bottom margin-left
     margin-right margin-top mathfont maxwidth microtypeoptions monobackgroundcolor monofont
     monofontoptions nocite nocite-ids numbersections number-sections number-offset output
@@ -135,7 +145,9 @@ def from_pandoc(keys: Keys) -> Chosen:
         rights=keys.text("rights") or keys.text("copyright"), direction=_direction(keys, "dir", language),
     )  # fmt: skip
     numbered = keys.has("number-sections") and keys.truth("number-sections")
-    settings = Settings(number_chapters=numbered, toc_depth=keys.integer("toc-depth", 0, 1, 6))
+    listed: Sequence[tuple[str, CaptionKind]] = (("lof", "figure"), ("lot", "table"))
+    lists = tuple(kind for key, kind in listed if keys.truth(key))
+    settings = Settings(number_chapters=numbered, toc_depth=keys.integer("toc-depth", 0, 1, 6), lists=lists)
     cover = (keys.text("cover-image"), keys.at("cover-image")) if keys.has("cover-image") else None
     level = keys.integer("chapter-level", 0, 1, 6) or keys.integer("split-level", 0, 1, 6)
     level = level or keys.integer("epub-chapter-level", 0, 1, 6)
@@ -189,6 +201,8 @@ def _settings(keys: Keys, folder: Folder) -> Settings:
     notes.choice("placement", ("foot", "chapter", "book"), "foot")
     settings = Settings(
         number_chapters=numbering.truth("chapters"), number_parts=numbering.truth("parts"),
+        number_sections=numbering.integer("sections", 0, 0, 5), numbering=_numbering(numbering),
+        lists=_lists(keys.sub("lists")),
         toc_depth=toc.integer("depth", 0, 1, 6), print=_print(keys.sub("print")),
         styles=_styles(keys.sub("styles"), folder), templates=_templates(keys.sub("templates"), folder),
         fonts=(fonts.text("serif"), fonts.text("sans"), fonts.text("mono")),
@@ -197,6 +211,24 @@ def _settings(keys: Keys, folder: Folder) -> Settings:
     for table in (numbering, notes, toc, fonts):
         table.unknown()
     return settings
+
+
+def _numbering(keys: Keys) -> dict[CaptionKind, Numbering]:
+    """Return how figures and the like are numbered, where the book says so."""
+    chosen: dict[CaptionKind, Numbering] = {}
+    ways: Sequence[Numbering] = ("auto", "chapter", "through", "none")
+    for kind in CAPTION_KINDS:
+        named = keys.choice(f"{kind}s", ways, "auto")
+        chosen[kind] = next(way for way in ways if way == named)
+    return chosen
+
+
+def _lists(keys: Keys) -> tuple[CaptionKind, ...]:
+    """Return the kinds that have a list after the contents."""
+    kinds: Sequence[CaptionKind] = ("figure", "table", "listing")
+    found = tuple(kind for kind in kinds if keys.truth(f"{kind}s"))
+    keys.unknown()
+    return found
 
 
 def _print(keys: Keys) -> Print:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from publish.book import Book, Page, Style
+from publish.book import Book, Heading, Page, Style
 from publish.cache import Store
 from publish.fonts import FontFace
 from publish.pdf.bind import Assembly, OutlineEntry, bind
@@ -133,11 +133,16 @@ def _outline(book: Book, pages: Sequence[Page]) -> list[OutlineEntry]:
             number = f"{section.number}. " if section.number else ""
             entries.append(OutlineEntry(section.depth, number + section.plain_title, section.anchor))
         entries += [
-            OutlineEntry(heading.level, words(parse_fragment(heading.title)).strip(), heading.anchor)
+            OutlineEntry(heading.level, _plain(heading), heading.anchor)
             for heading in section.headings
             if heading.level <= book.settings.toc_depth
         ]
     return entries
+
+
+def _plain(heading: Heading) -> str:
+    number = f"{heading.number} " if heading.number else ""
+    return number + words(parse_fragment(heading.title)).strip()
 
 
 def _printed(data: bytes, assembly: Assembly, run: PressRun) -> PrintedBook:

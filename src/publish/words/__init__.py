@@ -45,6 +45,10 @@ class Words:
     #: MARC relator code → format of the credit (`{names}`).
     roles: Mapping[str, str]
     texts: Mapping[str, str]
+    #: Kind of a figure, table, equation or listing → format of what stands before its caption.
+    captions: Mapping[str, str]
+    #: The same, and kinds of sections → format of a reference to one in the text.
+    references: Mapping[str, str]
     #: Names of the twelve `months`, and the formats of a `day` and of a `month`.
     dates: Mapping[str, Any]
 
@@ -71,6 +75,14 @@ class Words:
         """Join label and title in plain text: « Chapitre 1. Le titre »."""
         parts = filter(None, (self.label(kind, number), title))
         return self.texts["after-label"].join(parts)
+
+    def caption(self, kind: str, number: str) -> str:
+        """Turn a kind and a number into what stands before a caption: « Figure 3 »."""
+        return self.captions[kind].format(n=number)
+
+    def reference(self, kind: str, number: str) -> str:
+        """Turn a kind and a number into how the text calls it: « figure 3 », « chapitre 2 »."""
+        return self.references.get(kind, self.references["section"]).format(n=number)
 
     def listing(self, names: Sequence[str]) -> str:
         """Join names as the language does: « A, B et C »."""
@@ -129,6 +141,8 @@ def words(language: str) -> Words:
         ordinals=merged["ordinals"]["list"],
         roles=merged["roles"],
         texts=merged["texts"],
+        captions=merged["captions"],
+        references=merged["references"],
         dates=merged["dates"],
     )
 

@@ -1,0 +1,98 @@
+"""Rules of Markdown for scholars, as Pandoc and Quarto have them: references and citations.
+
+`@fig-sea`, `[see @doe2020, p. 12; also @fig-sea]`, `[-@doe2020]`, `@doe2020 [p. 12]` become one token
+`cite`; its `meta["items"]` are `Cited`s. A book without a bibliography (`env["cites"]` is not set) has
+references only, whose names begin with what they lead to.
+"""
+
+# ruff: noqa: FBT001 - `silent` is a position in markdown-it-py's signature of a rule
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from markdown_it.helpers import parseLinkLabel
+from markdown_it.rules_inline import StateInline
+
+#: What a citation or reference shows: all (`[@x]`, `@fig-x`), the year or number alone (`[-@x]`), or the
+#: author in the sentence (`@x`).
+Mode = Literal["all", "short", "text"]
+
+_NAME = r"(?:[\w](?:[:.#$%&+?<>~/-]?[\w])*|\{[^{}\s]+\})"
+_REFERENCE = re.compile(r"(?:fig|tbl|eq|sec|lst)-", re.IGNORECASE)
+_IN_TEXT = re.compile(rf"(-?)@({_NAME})")
+_ITEM = re.compile(rf"(?P<before>.*?)(?<![\w@])(?P<short>-?)@(?P<key>{_NAME})(?P<after>.*)", re.DOTALL)
+_LOCATOR = re.compile(r" ?\[([^\[\]@]*)\](?![\[({])")
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """One of the places that a citation or a reference names."""
+
+    key: str
+    mode: Mode
+    #: The author's words before and after: « voir », « p. 12 ».
+    before: str = ""
+    after: str = ""
+
+    @property
+    def is_reference(self) -> bool:
+        """Tell whether it leads into the book: its name says what it leads to, as Quarto has it."""
+        return bool(_REFERENCE.match(self.key))
+
+    def as_dict(self) -> dict[str, str]:
+        """Return it as the XHTML carries it to the editing passes."""
+        return {"key": self.key, "mode": self.mode, "before": self.before, "after": self.after}
+
+
+def in_text(state: StateInline, silent: bool) -> bool:
+    """Read `@fig-sea` or `@doe2020 [p. 12]`."""
+    at = state.pos
+    if state.src[at] != "@" or (at and (state.src[at - 1].isalnum() or state.src[at - 1] in "_@/.")):
+        return False
+    match = _IN_TEXT.match(state.src, at, state.posMax)
+    if not match:
+        return False
+    item, end = Cited(match[2].strip("{}"), "text"), match.end()
+    if not item.is_reference:
+        if not state.env.get("cites"):
+            return False
+        if locator := _LOCATOR.match(state.src, end, state.posMax):
+            item, end = Cited(item.key, "text", "", locator[1]), locator.end()
+    if not silent:
+        state.push("cite", "", 0).meta = {"at": at, "items": [item]}
+    state.pos = end
+    return True
+
+
+def bracketed(state: StateInline, silent: bool) -> bool:
+    """Read `[see @doe2020, p. 12; also @fig-sea]`, unless it is the text of a link or of a span."""
+    at = state.pos
+    if state.src[at] != "[" or state.src.find("@", at) < 0:
+        return False
+    end = parseLinkLabel(state, at)
+    if end < 0 or "@" not in state.src[at:end] or state.src[end + 1 : end + 2] in {"(", "{", "["}:
+        return False
+    items = _items(state.src[at + 1 : end])
+    if not items:
+        return False
+    if not silent:
+        token = state.push("cite", "", 0)
+        token.meta = {"at": at, "items": items, "group": True, "cites": bool(state.env.get("cites"))}
+        token.content = state.src[at : end + 1]
+    state.pos = end + 1
+    return True
+
+
+def _items(text: str) -> list[Cited]:
+    """Return what is named between brackets; nothing where a part names nothing."""
+    found = []
+    for part in text.split(";"):
+        match = _ITEM.fullmatch(part)
+        if not match:
+            return []
+        mode: Mode = "short" if match["short"] else "all"
+        found.append(Cited(match["key"].strip("{}"), mode, match["before"].strip(), match["after"].strip()))
+    return found
