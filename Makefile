@@ -12,7 +12,7 @@ endif
 RUN := $(LIBRARIES) .venv/bin/
 PYTEST := $(RUN)python -m pytest
 
-.PHONY: book epub pdf check-book test quick check lint types golden graph bench install lock clean distclean help
+.PHONY: book epub pdf check-book test quick check lint types golden figures graph bench install lock clean distclean help
 
 book: epub pdf ## make both outputs of the book (the default)
 
@@ -44,6 +44,9 @@ golden: .venv/test.stamp ## accept the present pages as the expected ones; read 
 	@$(PYTEST) --accept -m "not slow and not judge"
 	@git diff --stat -- tests
 
+figures: .venv/test.stamp ## draw the figures of the default book from book/data
+	@$(RUN)python book/figures
+
 graph: .venv/test.stamp ## print which module imports which
 	@$(RUN)python tests/test_architecture.py
 
@@ -58,8 +61,8 @@ install: .venv/run.stamp ## set up what building a book needs
 
 lock: ## choose the newest allowed versions and write requirements/ (needs uv)
 	uv pip compile $(LOCK) --group build -o requirements/run.txt pyproject.toml
-	uv pip compile $(LOCK) --group build --group dev -c requirements/run.txt -o requirements/test.txt pyproject.toml
-	uv pip compile $(LOCK) --group build --group dev --group bench -c requirements/test.txt \
+	uv pip compile $(LOCK) --group build --group dev --group figures -c requirements/run.txt -o requirements/test.txt pyproject.toml
+	uv pip compile $(LOCK) --group build --group dev --group figures --group bench -c requirements/test.txt \
 		-o requirements/bench.txt pyproject.toml
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade
 

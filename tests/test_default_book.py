@@ -1,0 +1,166 @@
+"""The default book's data, figures and listings agree: what is drawn or printed is what the tables give."""
+
+from __future__ import annotations
+
+import csv
+import re
+import runpy
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import fmean, pstdev
+from typing import Any
+
+import pytest
+
+from publish.manuscript.gallery import decode
+
+BOOK = Path(__file__).parent.parent / "book"
+DATA, IMAGES, FIGURES = BOOK / "data", BOOK / "images", BOOK / "figures"
+#: Tables that are no series.
+TABLES = {"sources", "nombres"}
+LEGENDS: dict[str, dict[str, Any]] = tomllib.loads(Path(FIGURES, "legendes.toml").read_text(encoding="utf-8"))
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """Return the lines of a table."""
+    with Path(DATA, f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+def series() -> list[str]:
+    """Return the names of the series."""
+    return sorted({file.stem for file in DATA.glob("*.csv")} - TABLES)
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", series())
+def test_every_value_has_a_source_and_a_confidence(name: str) -> None:
+    """Each line of a series names a known source and how sure it is."""
+    sources = {row["cle"] for row in rows("sources")}
+    for row in rows(name):
+        assert row["source"] in sources, row
+        assert row["confiance"] in {"V1", "V2", "CALC"}, row
+        assert None not in row, f"a comma too many: {row}"
+        assert None not in row.values(), f"a comma too few: {row}"
+
+
+def test_every_series_is_described() -> None:
+    """series.toml says of each table its title, unit and date."""
+    described = tomllib.loads(Path(DATA, "series.toml").read_text(encoding="utf-8"))
+    assert sorted(described) == series()
+    assert all({"titre", "unite", "date"} <= set(one) for one in described.values())
+
+
+def test_every_source_says_what_it_is() -> None:
+    """Each source has one key, words, and an address."""
+    keys = [row["cle"] for row in rows("sources")]
+    assert len(keys) == len(set(keys))
+    assert all(
+        row["quoi"] and (row["adresse"].startswith("http") or row["cle"] == "calcul")
+        for row in rows("sources")
+    )
+
+
+def test_sums_of_the_tables_are_right() -> None:
+    """Totals are sums, prices two dollars an hour, powers sixteen bits times the operations."""
+    costs = rows("cout")
+    for model in ("V3", "R1"):
+        lines = [row for row in costs if row["modele"] == model]
+        for column in ("heures", "dollars"):
+            *parts, total = (int(row[column]) for row in lines)
+            assert sum(parts) == total, (model, column)
+    assert all(int(row["dollars"]) == 2 * int(row["heures"]) for row in costs)
+    chips = rows("puces")
+    assert all(abs(float(row["tflops_16_bits"]) * 16 / float(row["tpp"]) - 1) < 0.001 for row in chips)
+
+
+# --- figures --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def draw() -> Callable[[list[str]], dict[str, bytes]]:
+    """Give what `make figures` does, without writing."""
+    sys.path.insert(0, str(FIGURES))
+    try:
+        program = runpy.run_path(str(FIGURES / "__main__.py"))
+    finally:
+        sys.path.remove(str(FIGURES))
+    drawn: Callable[[list[str]], dict[str, bytes]] = program["drawn"]
+    assert sorted(program["FIGURES"]) == sorted(LEGENDS), (
+        "a figure without a legend, or a legend without a figure"
+    )
+    return drawn
+
+
+@pytest.mark.parametrize("name", sorted(LEGENDS))
+def test_the_figure_is_what_the_data_give(name: str, draw: Callable[[list[str]], dict[str, bytes]]) -> None:
+    """The committed drawing is, byte for byte, what the script makes of the tables."""
+    assert draw([name])[name] == Path(IMAGES, f"{name}.svg").read_bytes(), "`make figures` draws it anew"
+
+
+@pytest.mark.parametrize("name", sorted(LEGENDS))
+def test_the_figure_is_clean_small_and_undated(name: str) -> None:
+    """A drawing needs no font and no cleaning, has greys only, and says nothing of who made it when."""
+    data = Path(IMAGES, f"{name}.svg").read_bytes()
+    picture = decode(data)
+    assert not picture.refused
+    assert picture.width == 300, "as wide as the text block, in points"
+    assert len(data) < 100_000
+    text = data.decode()
+    assert not re.search(r"<text|font-family|<metadata|<style|[Mm]atplotlib|\d{4}-\d\d-\d\dT", text)
+    colours = set(re.findall(r"#[0-9a-f]{6}", text))
+    assert all(colour[1:3] == colour[3:5] == colour[5:7] for colour in colours), "greys only"
+
+
+@pytest.mark.parametrize("name", sorted(LEGENDS))
+def test_the_legend_is_whole(name: str) -> None:
+    """Each figure has all its words."""
+    legend = LEGENDS[name]
+    for field in ("chapitre", "titre", "legende", "alt", "description", "source"):
+        assert legend[field].strip(), field
+    assert set(legend["series"]) <= set(series())
+    assert legend["titre"] in Path(IMAGES, f"{name}.svg").read_text(encoding="utf-8")
+
+
+def numbers(text: str) -> list[tuple[float, int]]:
+    """Return the numbers of a French text, each with its decimals; names such as « o1 », « A100 » aside."""
+    found = re.findall(r"(?<![\w.-])(\d{1,3}(?:\u202f\d{3})+|\d+)(?:,(\d+))?(?![\w.])", text)
+    return [(float(f"{whole}.{part}".replace("\u202f", "")), len(part)) for whole, part in found]
+
+
+def by_column(tables: list[str]) -> Iterator[list[float]]:
+    """Yield the values of each column of numbers."""
+    for table in tables:
+        for column in zip(*(row.values() for row in rows(table)), strict=True):
+            if all(re.fullmatch(r"(-?\d+(\.\d+)?(e\d+)?)?", cell) for cell in column):
+                yield [float(cell) for cell in column if cell]
+
+
+def words(tables: list[str]) -> set[float]:
+    """Return the numbers inside words: years, names of models, notes."""
+    cells = [cell for table in tables for row in rows(table) for cell in row.values()]
+    return {float(part) for cell in cells for part in re.findall(r"\d+(?:\.\d+)?", cell)}
+
+
+def test_the_example_of_advantages() -> None:
+    """Three right answers of eight: the mean, the deviation and the advantages that the book prints."""
+    points = [float(row["points"]) for row in rows("reponses")]
+    mean, deviation = fmean(points), pstdev(points)
+    assert (mean, round(deviation, 3)) == (0.375, 0.484)
+    assert {round((point - mean) / deviation, 2) for point in points} == {1.29, -0.77}
+
+
+@pytest.mark.parametrize("name", sorted(name for name in LEGENDS if LEGENDS[name]["series"]))
+def test_the_numbers_of_the_alternative_text_are_those_of_the_data(name: str) -> None:
+    """Who hears the figure hears the values of the tables."""
+    columns = list(by_column(LEGENDS[name]["series"]))
+    values = {abs(value) for column in columns for value in column} | set(map(sum, columns))
+    values |= {value / 10**power for value in values for power in (9, 24, 25)}
+    values |= words(LEGENDS[name]["series"]) | set(LEGENDS[name].get("autres", ()))
+    for value, decimals in numbers(LEGENDS[name]["alt"]):
+        if decimals or value >= 100:
+            assert any(abs(value - one) <= 0.5001 * 10**-decimals for one in values), value
