@@ -8,6 +8,8 @@ import runpy
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from statistics import fmean, pstdev
 from typing import Any
@@ -17,7 +19,8 @@ import pytest
 from publish.manuscript.gallery import decode
 
 BOOK = Path(__file__).parent.parent / "book"
-DATA, IMAGES, FIGURES = BOOK / "data", BOOK / "images", BOOK / "figures"
+DATA, IMAGES, FIGURES, LISTINGS = (BOOK / name for name in ("data", "images", "figures", "listings"))
+CHAPTERS = {file.name: file.read_text(encoding="utf-8") for file in sorted(BOOK.glob("chapters/*.md"))}
 #: Tables that are no series.
 TABLES = {"sources", "nombres"}
 LEGENDS: dict[str, dict[str, Any]] = tomllib.loads(Path(FIGURES, "legendes.toml").read_text(encoding="utf-8"))
@@ -164,3 +167,62 @@ def test_the_numbers_of_the_alternative_text_are_those_of_the_data(name: str) ->
     for value, decimals in numbers(LEGENDS[name]["alt"]):
         if decimals or value >= 100:
             assert any(abs(value - one) <= 0.5001 * 10**-decimals for one in values), value
+
+
+# --- listings -------------------------------------------------------------------------------------
+
+#: What a name of a listing is called in configuration.csv, where it differs.
+NAMES = {
+    "contenu": "dim_contenu",
+    "position": "dim_position", "valeur": "dim_valeur", "largeur": "largeur_expert",
+    "actifs": "experts_actifs",
+    "partages": "experts_partages", "denses": "couches_denses",
+}  # fmt: skip
+
+
+def run(name: str) -> tuple[str, dict[str, Any]]:
+    """Run a listing; return what it prints and its names."""
+    output = StringIO()
+    with redirect_stdout(output):
+        names = runpy.run_path(str(LISTINGS / f"{name}.py"))
+    return output.getvalue(), names
+
+
+@pytest.mark.parametrize("name", ["parametres", "cache_kv", "cout"])
+def test_the_listing_prints_what_the_book_prints(name: str) -> None:
+    """The output beside a listing is what it prints today; a chapter that shows it shows it whole."""
+    source = Path(LISTINGS, f"{name}.py").read_text(encoding="utf-8")
+    printed, _ = run(name)
+    assert printed == Path(LISTINGS, f"{name}.txt").read_text(encoding="utf-8")
+    for text in CHAPTERS.values():
+        if source.partition("\n")[0] in text:
+            assert source.strip() in text, "the chapter shows an older listing"
+            assert printed.strip() in text, "the chapter shows an older output"
+
+
+def test_the_listings_use_the_public_configuration() -> None:
+    """The numbers that a listing begins with are those of the tables, and so is what it finds."""
+    configuration = {row["cle"]: int(row["valeur"]) for row in rows("configuration")}
+    _, parameters = run("parametres")
+    _, memory = run("cache_kv")
+    for names in (parameters, memory):
+        for name in set(names) & (set(configuration) | set(NAMES)):
+            assert names[name] == configuration[NAMES.get(name, name)], name
+    assert parameters["total"] == sum(int(row["total"]) for row in rows("parametres"))
+    assert parameters["eveilles"] == sum(int(row["actifs"]) for row in rows("parametres"))
+    first, *_, last = (float(row["ko_par_jeton"]) for row in rows("cache"))
+    assert (memory["latente"] * memory["octets"], memory["entiere"] * memory["octets"]) == (
+        1000 * first,
+        1000 * last,
+    )
+
+
+def test_the_costs_are_those_of_the_tables() -> None:
+    """The hours of V3 are the report's; those of R1, rounded to thousands, are Nature's."""
+    _, names = run("cout")
+    hours = {(row["modele"], row["etape"]): int(row["heures"]) for row in rows("cout")}
+    assert all(hours["V3", step] == value for step, value in names["v3"].items())
+    assert all(hours["R1", step] == round(value, -3) for step, value in names["r1"].items())
+    assert names["llama"] == 1e6 * float(
+        next(row for row in rows("heures") if "405B" in row["modele"])["heures_millions"]
+    )
