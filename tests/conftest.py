@@ -21,7 +21,16 @@ GOLDEN = Path(__file__).parent / "golden"
 #: With CI=true what is missing fails the run; at a desk it leaves tests out, and says so.
 CI = os.environ.get("CI") == "true"
 #: Libraries whose warnings nobody would read: a test that makes one speak has found a fault.
-LIBRARIES = ("weasyprint", "fontTools", "PIL", "markdown_it", "ebooklib", "pikepdf", "asyncio")
+LIBRARIES = (
+    "bibtexparser",
+    "weasyprint",
+    "fontTools",
+    "PIL",
+    "markdown_it",
+    "ebooklib",
+    "pikepdf",
+    "asyncio",
+)
 
 
 def manuscripts_folder() -> Path:

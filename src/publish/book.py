@@ -214,6 +214,29 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """A book, an article or the like that this book may cite."""
+
+    key: str
+    #: One item of CSL-JSON.
+    csl: str
+    #: The file, as the author knows it, and the line of the entry; 0: unknown.
+    source: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bibliography:
+    """What a book may cite, and how."""
+
+    #: The text of a style in CSL; empty: it couldn't be found.
+    style: str
+    works: tuple[Work, ...]
+    #: The list has all works; else those cited.
+    show_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """A whole book in memory."""
 
@@ -228,6 +251,8 @@ class Book:
     modified: int
     #: What has a number besides sections, in order.
     captions: tuple[Caption, ...] = ()
+    #: None: the book cites nothing.
+    bibliography: Bibliography | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ CODES: dict[str, str] = {
     "bad-settings": "a settings file can't be parsed",
     "unknown-key": "a setting that doesn't exist",
     "bad-value": "a setting has a value that can't be used",
+    # the bibliography
+    "bad-bibliography": "a file of works can't be read",
+    "duplicate-work": "two works have one key",
+    "uncited-work": "works of the bibliography that are never cited",
     # the text
     "undefined-note": "a note is called and never written",
     "uncalled-note": "a note is written and never called",
@@ -39,6 +43,7 @@ CODES: dict[str, str] = {
     "unknown-reference": "a reference leads to nothing in the book",
     "ambiguous-reference": "a reference may mean two places",
     "unnumbered-reference": "a reference leads to what has neither a number nor a title",
+    "unknown-citation": "a citation's key is that of no work",
     "unsafe-markup": "raw XHTML holds what a book may not hold; it was taken out",
     "unclosed-div": "a fenced div is opened and never closed",
     "unclosed-comment": "a comment is opened and never closed",

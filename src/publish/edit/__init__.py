@@ -7,6 +7,7 @@ from collections.abc import Callable
 from publish.book import Book
 from publish.edit.anchors import unique_anchors
 from publish.edit.captions import number_captions
+from publish.edit.citations import resolve_citations
 from publish.edit.contents import choose_depth
 from publish.edit.links import resolve_links
 from publish.edit.numbers import number_headings, number_notes, number_sections
@@ -22,6 +23,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("headings' numbers", number_headings),
     ("captions' numbers", number_captions),
     ("references", resolve_references),
+    ("citations", resolve_citations),
     ("links", resolve_links),
     ("notes' numbers", number_notes),
     ("the contents' depth", choose_depth),

@@ -82,7 +82,8 @@ def read(
         raise BookProblems(problems)
     sections = _with_anchors(_with_kinds(sections, metadata.language))
     when = _midnight(metadata.date) if modified is None else modified
-    return Book(metadata, draft.chosen.settings, sections, gallery.resources, str(source), when), problems
+    book = Book(metadata, draft.chosen.settings, sections, gallery.resources, str(source), when)
+    return replace(book, bibliography=draft.chosen.bibliography), problems
 
 
 def _read_folder(folder: Folder, pool: Executor | None) -> _Draft:
@@ -99,7 +100,7 @@ def _read_folder(folder: Folder, pool: Executor | None) -> _Draft:
         text = folder.text(entry.path, entry.place) if entry.path else ""
         if text is not None:
             kept.append(entry)
-            jobs.append(_job(folder, entry, text))
+            jobs.append(replace(_job(folder, entry, text), cites=chosen.bibliography is not None))
     _unlisted(folder, chosen.text_folder, seen)
     return _Draft(chosen, tuple(kept), tuple(_read_all(jobs, pool)))
 
@@ -167,16 +168,16 @@ def _folder_settings(folder: Folder) -> Chosen:
         return from_toml(keys, folder) if keys else Chosen(Metadata("", ""))
     for name in ("metadata.yaml", "metadata.yml"):
         if (folder.root / name).is_file():
-            return _pandoc(folder.text(name), folder.shown(name), folder.problems)
+            return _pandoc(folder.text(name), folder.shown(name), folder)
     return Chosen(Metadata("", ""))
 
 
-def _pandoc(text: str | None, name: str, problems: list[Problem]) -> Chosen:
+def _pandoc(text: str | None, name: str, folder: Folder) -> Chosen:
     if text is None:
         return Chosen(Metadata("", ""))
     header = _HEADER.match(text)
-    keys = read_yaml((header[1] or "") if header else text, name, problems, first=2 if header else 1)
-    return from_pandoc(keys) if keys else Chosen(Metadata("", ""))
+    keys = read_yaml((header[1] or "") if header else text, name, folder.problems, first=2 if header else 1)
+    return from_pandoc(keys, folder) if keys else Chosen(Metadata("", ""))
 
 
 def _unlisted(folder: Folder, below: str, seen: Iterable[str]) -> None:
@@ -198,9 +199,12 @@ def _read_single(folder: Folder, source: Path) -> _Draft:
     header = _HEADER.match(text)
     chosen = Chosen(Metadata("", ""))
     if header:
-        chosen = _pandoc(header[0], str(source), folder.problems)
+        chosen = _pandoc(header[0], str(source), folder)
         text = _without(header, text)
-    job = Job(str(source), text, "", title=chosen.metadata.title, whole=True, level=chosen.chapter_level)
+    job = Job(
+        str(source), text, "", title=chosen.metadata.title, whole=True, level=chosen.chapter_level,
+        cites=chosen.bibliography is not None,
+    )  # fmt: skip
     reading = read_file(job)
     if not chosen.metadata.title and reading.title:
         chosen.metadata = replace(chosen.metadata, title=reading.title)

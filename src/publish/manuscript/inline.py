@@ -308,6 +308,9 @@ class _Line:
         if known:
             self.out.append(self.shown.cite(token))
         else:
+            hint = 'name its file in book.toml: [bibliography] files = ["references.bib"]'
+            place = self.shown.place(token.meta["at"])
+            self.shown.file.warn("unknown-citation", place, "the book has no bibliography to cite from", hint)
             self._text(token)
 
     def _html(self, token: Token) -> None:

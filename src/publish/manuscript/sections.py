@@ -37,6 +37,8 @@ class Job:
     #: The file is the whole book: its headings make the structure; `level` makes chapters, 0: found.
     whole: bool = False
     level: int = 0
+    #: The book has a bibliography: `@doe2020` is a citation.
+    cites: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def read_file(job: Job) -> Reading:
     if not job.whole and len(job.text) > LONGEST_SECTION:
         fact = f"the file has {_size(job.text)}"
         return Reading((), (Problem("section-too-large", Place(job.name), fact, "divide it into chapters"),))
-    tokens = dialect.parse(job.text)
+    tokens = dialect.parse(job.text, cites=job.cites)
     if deep := _too_deep(tokens):
         place = Place(job.name, deep)
         fact = f"blocks are nested more than {dialect.DEEPEST} levels deep"

@@ -10,6 +10,7 @@ from typing import Literal
 
 from publish.book import (
     CAPTION_KINDS,
+    Bibliography,
     CaptionKind,
     Contributor,
     Matter,
@@ -19,6 +20,7 @@ from publish.book import (
     Settings,
     Style,
 )
+from publish.manuscript.bibliography import pandoc_bibliography, read_bibliography
 from publish.manuscript.files import Folder
 from publish.manuscript.keys import Keys, Node
 from publish.manuscript.language import KINDS, direction
@@ -49,9 +51,9 @@ SIZES: dict[str, tuple[float, float]] = {
 #: Keys of Pandoc that are known and mean nothing here.
 _PANDOC = frozenset(
     """abstract-title alphabetic-codes author-meta background-color-title backgroundcolor
-    belongs-to-collection bibliography biblatexoptions block-headings body citation-style citecolor
+    belongs-to-collection biblatexoptions block-headings body citation-style citecolor
     citeproc classoption classes code-block-font-size colorlinks comment-font coverage cover-font
-    csl css curve date-meta documentclass document-css epub-cover-image epub-fonts epub-metadata
+    css curve date-meta documentclass document-css epub-cover-image epub-fonts epub-metadata
     epub-title-page feedback filecolor float-placement-figure floats-first fontenc fontfamily
     fontfamilyoptions fontsize footer format geometry graphics handout header header-includes
     heading highlighting highlighting-css history hyperrefoptions ibooks include-after
@@ -59,7 +61,7 @@ _PANDOC = frozenset(
     linestretch link-citations linkcolor links-as-notes linkstyle linkurlcolor listings
     lofTitle lotTitle mainfont mainfontoptions mainlang maintitle margin-bottom margin-left
     margin-right margin-top mathfont maxwidth microtypeoptions monobackgroundcolor monofont
-    monofontoptions nocite nocite-ids numbersections number-sections number-offset output
+    monofontoptions nocite-ids numbersections number-sections number-offset output
     page-progression-direction pagestyle papersize pdf-engine pdfa pdfstandard pretty
     reference-section-title references relation rightmargin romanfont runninghead sansfont
     sansfontoptions section secnumdepth series-position shift-heading-level-by source standalone
@@ -88,6 +90,7 @@ class Chosen:
     text_folder: str = ""
     #: Path of the cover's image and where it is named.
     cover: tuple[str, Place] | None = None
+    bibliography: Bibliography | None = None
     #: Level of the headings that make chapters; 0: to be found.
     chapter_level: int = 0
 
@@ -122,13 +125,14 @@ def from_toml(keys: Keys, folder: Folder) -> Chosen:
         keys.problems.append(_missing_title(keys))
     entries = _sections(keys.sub("sections")) if keys.has("sections") else None
     image = (cover.text("image"), cover.at("image")) if cover.has("image") else None
-    chosen = Chosen(metadata, _settings(keys, folder), entries, cover=image)
+    works = read_bibliography(keys.sub("bibliography"), folder, language)
+    chosen = Chosen(metadata, _settings(keys, folder), entries, cover=image, bibliography=works)
     for table in (ids, series, licence, cover, keys):
         table.unknown()
     return chosen
 
 
-def from_pandoc(keys: Keys) -> Chosen:
+def from_pandoc(keys: Keys, folder: Folder) -> Chosen:
     """Turn YAML metadata with Pandoc's keys into what they choose."""
     title, subtitle = _pandoc_title(keys)
     language = _language(keys, "lang") or _language(keys, "language")
@@ -153,9 +157,10 @@ def from_pandoc(keys: Keys) -> Chosen:
     level = level or keys.integer("epub-chapter-level", 0, 1, 6)
     if not level and keys.has("top-level-division"):
         level = {"part": 2, "chapter": 1}.get(keys.text("top-level-division"), 0)
+    works = pandoc_bibliography(keys, folder, language)
     keys.accept(_PANDOC)
     keys.unknown("warning")
-    return Chosen(metadata, settings, cover=cover, chapter_level=level)
+    return Chosen(metadata, settings, cover=cover, bibliography=works, chapter_level=level)
 
 
 def isbn(text: str) -> str | None:
