@@ -18,7 +18,7 @@ from publish.xhtml import elements, parse_page, serialize_fragment
 def write(source: Path, folder: Path) -> None:
     """Turn a manuscript into one HTML document with its style sheet, images and fonts."""
     with workers.pool() as pool:
-        book, _ = manuscript.read(source, modified=0, pool=pool)
+        book, _ = manuscript.read(source, modified=0, aside=manuscript.Aside(pool))
     book, _ = edit.edit(book)
     pages, _ = compose.compose(book)
     bodies = "\n".join(_bodies(page for page in pages if page.only != "ebook"))

@@ -155,7 +155,7 @@ def test_a_pool_reads_the_same_book(tmp_path: Path) -> None:
         tmp_path, {f"{n:03}.md": f"# Chapter {n}\n\n{text * 100}[^a]\n\n[^a]: Note.\n" for n in range(4)}
     )
     with ThreadPoolExecutor(2) as pool:
-        assert manuscript.read(folder, pool=pool) == manuscript.read(folder)
+        assert manuscript.read(folder, aside=manuscript.Aside(pool)) == manuscript.read(folder)
 
 
 # -- single files ------------------------------------------------------------------------------

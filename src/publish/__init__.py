@@ -10,20 +10,20 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from publish.book import Book, Page, Style
-    from publish.cache import Store
     from publish.compose.drawing import Cover
     from publish.fonts import FontFace
     from publish.problems import Problem
 
-_TAG = re.compile(r"<[^>]*>")
 Output = Literal["epub", "pdf"]
 Progress = Callable[[str, int, int], None]
 
@@ -66,10 +66,19 @@ class Report:
     @property
     def words(self) -> int:
         """Count the words of the manuscript's text, notes included."""
-        sections = self.book.sections
-        texts = [text for section in sections for text in (section.plain_title, section.body)]
-        notes = [note.body for section in sections for note in section.notes]
-        return sum(len(_TAG.sub(" ", text).split()) for text in (*texts, *notes))
+        return sum(section.words for section in self.book.sections)
+
+
+@dataclass(frozen=True, slots=True)
+class _CoverToCome:
+    """A cover that another core draws: a quarter of a second, for which nobody waits before the end."""
+
+    drawing: Future[Cover]
+
+    @property
+    def jpeg(self) -> bytes:
+        """The picture. Raises BookProblems: bad-template, missing-font."""
+        return self.drawing.result().jpeg
 
 
 @dataclass(slots=True)
@@ -79,9 +88,10 @@ class _ReadyBook:
     book: Book
     pages: tuple[Page, ...]
     faces: tuple[FontFace, ...]
-    #: The generated cover, drawn on another core; None: not needed, or the book brings its own.
-    cover: Future[Cover] | None
-    store: Store
+    #: The generated cover; None: not needed, or the book brings its own.
+    cover: _CoverToCome | None
+    #: Other cores.
+    pool: Executor
     options: Options
     problems: list[Problem] = field(default_factory=list)
 
@@ -97,7 +107,7 @@ def build(source: Path, targets: Mapping[Output, Path | None], options: Options)
 
     Raises BookProblems, with every problem found, where the book has errors; nothing is written then.
     """
-    with _prepared(source, options, with_cover="epub" in targets) as ready:
+    with _prepared(source, options, tuple(targets)) as ready:
         makers = {"epub": _make_epub, "pdf": _make_pdf}
         made = [(output, target, *makers[output](ready)) for output, target in targets.items()]
         _stop_at_errors(ready.problems)
@@ -127,7 +137,7 @@ def cover(source: Path, folder: Path, options: Options) -> tuple[Path, Path]:
     """Write the generated cover as SVG and JPEG into a folder and return their paths. Raises BookProblems."""
     from publish import compose  # noqa: PLC0415 - see the module's docstring
 
-    with _prepared(source, options, with_cover=False) as ready:
+    with _prepared(source, options) as ready:
         drawn, name = compose.cover(ready.book), file_stem(source, ready.book.metadata.title)
         paths = Path(folder, f"{name}-cover.svg"), Path(folder, f"{name}-cover.jpg")
         for path, data in zip(paths, (drawn.svg.encode(), drawn.jpeg), strict=True):
@@ -144,28 +154,42 @@ def file_stem(source: Path, title: str) -> str:
 
 
 @contextmanager
-def _prepared(source: Path, options: Options, *, with_cover: bool) -> Iterator[_ReadyBook]:
+def _prepared(source: Path, options: Options, outputs: tuple[Output, ...] = ()) -> Iterator[_ReadyBook]:
     """Read, edit and compose a book, and find its fonts: what both outputs need."""
-    from publish import cache, compose, edit, fonts, manuscript, workers  # noqa: PLC0415 - see the module's docstring
+    from publish import manuscript, workers  # noqa: PLC0415 - see the module's docstring
 
     options.progress("read", 0, 1)
-    with workers.pool() as pool, cache.opened(options.cache) as store:
-        book, problems = manuscript.read(source, modified=options.modified, pool=pool)
+    with workers.pool() as pool:
+        aside = manuscript.Aside(pool, partial(_load_steps, outputs))
+        book, problems = manuscript.read(source, modified=options.modified, aside=aside)
         if options.modified is None and options.committed and not book.metadata.date:
             book = replace(book, modified=options.committed)
-        # A cover takes a fifth of a second: another core draws it meanwhile.
-        alone = replace(book, sections=(), resources=())
-        drawn = pool.submit(compose.cover, alone) if with_cover and not book.metadata.cover else None
-        book, more = edit.edit(book)
-        pages, yet_more = compose.compose(book)
-        found = [*problems, *more, *yet_more]
-        _stop_at_errors(found)
-        wanted = fonts.characters(page.xhtml for page in pages)
-        families = fonts.Families.chosen(book.settings.fonts)
-        faces, missing = fonts.faces(wanted, families, book.metadata.language)
-        found += fonts.missing_glyphs(book, missing)
-        _stop_at_errors(found)
-        yield _ReadyBook(book, pages, faces, drawn, store, options, found)
+        yield _composed(book, list(problems), pool, options, with_cover="epub" in outputs)
+
+
+def _load_steps(outputs: tuple[Output, ...]) -> None:
+    """Load what comes after reading: while other cores read it costs no time."""
+    for step in ("edit", "compose", "fonts", "check.completeness", *outputs):
+        import_module(f"publish.{step}")
+
+
+def _composed(
+    book: Book, found: list[Problem], pool: Executor, options: Options, *, with_cover: bool
+) -> _ReadyBook:
+    from publish import compose, edit, fonts  # noqa: PLC0415 - see the module's docstring
+
+    alone = replace(book, sections=(), resources=())
+    drawn = pool.submit(compose.cover, alone) if with_cover and not book.metadata.cover else None
+    book, more = edit.edit(book)
+    pages, yet_more = compose.compose(book)
+    found += [*more, *yet_more]
+    _stop_at_errors(found)
+    wanted = fonts.characters(page.xhtml for page in pages)
+    families = fonts.Families.chosen(book.settings.fonts)
+    faces, missing = fonts.faces(wanted, families, book.metadata.language)
+    found += fonts.missing_glyphs(book, missing)
+    _stop_at_errors(found)
+    return _ReadyBook(book, pages, faces, _CoverToCome(drawn) if drawn else None, pool, options, found)
 
 
 def _make_epub(ready: _ReadyBook) -> tuple[bytes, Built]:
@@ -175,21 +199,21 @@ def _make_epub(ready: _ReadyBook) -> tuple[bytes, Built]:
     ready.options.progress("package", 0, 1)
     styles = ready.styles("ebook")
     faces = fonts.embedded(ready.faces, (page.xhtml for page in ready.pages), styles)
-    image = ready.cover.result() if ready.cover else None
-    parts = epub.assemble(ready.book, ready.pages, cover=image, faces=faces, stylesheets=styles)
-    with ThreadPoolExecutor(1) as other:  # deflating leaves the interpreter free to compare
-        data = other.submit(parts.data)
-        ready.problems += completeness.epub_complete(ready.book, parts.entries)
+    parts = epub.assemble(ready.book, ready.pages, cover=ready.cover, faces=faces, stylesheets=styles)
+    deflated = ready.pool.submit(parts.data)
+    ready.problems += completeness.epub_complete(ready.book, parts.entries)
+    data = deflated.result()
     ready.options.progress("package", 1, 1)
-    return data.result(), Built(Path(), len(data.result()))
+    return data, Built(Path(), len(data))
 
 
 def _make_pdf(ready: _ReadyBook) -> tuple[bytes, Built]:
-    from publish import pdf  # noqa: PLC0415 - see the module's docstring
+    from publish import cache, pdf  # noqa: PLC0415 - see the module's docstring
     from publish.check import completeness  # noqa: PLC0415 - as above
 
-    shop = pdf.Shop(ready.styles("print"), ready.faces, ready.store, ready.options.progress)
-    printed = pdf.build(ready.book, ready.pages, shop)
+    with cache.opened(ready.options.cache) as store:
+        shop = pdf.Shop(ready.styles("print"), ready.faces, store, ready.options.progress)
+        printed = pdf.build(ready.book, ready.pages, shop)
     ready.problems += printed.problems
     ready.problems += completeness.pdf_complete(ready.book, printed.drawn, printed.images)
     return printed.data, Built(Path(), len(printed.data), printed.pages, printed.typeset, printed.reused)

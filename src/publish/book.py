@@ -192,6 +192,8 @@ class Section:
     #: The file, as the author knows it, and the line of the title.
     source: str
     line: int = 1
+    #: How many words its text has, title and notes included.
+    words: int = 0
     #: Number shown before the title (1, 2 … or I, II …); empty: none.
     number: str = ""
     #: BCP 47, when the section isn't in the book's language.

@@ -234,12 +234,14 @@ def _cut(text: str) -> str:
 
 
 def _lost_images(book: Book, section: Section, found: list[str]) -> Iterator[Problem]:
+    if list(section.images) == found:
+        return
     lost = Counter(section.images) - Counter(found)
     names = {resource.path: resource.source for resource in book.resources}
     for path in lost:
         fact = f"the image “{names.get(path, path)}” is not in the output"
         yield Problem("lost-image", _place(section, path), fact, _HINT)
-    if not lost and list(section.images) != found:
+    if not lost:
         place, shown = Place(section.source, section.line), ", ".join(found)
         yield Problem(
             "lost-image", place, f"the images come otherwise than in the manuscript: {shown}", _HINT

@@ -71,9 +71,11 @@ def _made_title(book: Book, own: Words, kind: str) -> str:
 
 
 def _free_anchors(book: Book, kinds: Iterable[str]) -> Iterator[str]:
+    taken = {section.anchor for section in book.sections}
+    bodies = [section.body for section in book.sections if ' id="' in section.body]
     for kind in kinds:
         anchor = kind
-        while any(section.anchor == anchor or f'id="{anchor}"' in section.body for section in book.sections):
+        while anchor in taken or any(f' id="{anchor}"' in body for body in bodies):
             anchor += "-page"
         yield anchor
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from publish import xhtml
 from publish.book import Page
-from publish.xhtml import MATHML, SVG, XHTML, Element
+from publish.xhtml import MATHML, SVG, XHTML, Element, parse_page
 
 NAVIGATION = "nav.xhtml"
 STYLES = "styles/book.css"
@@ -60,16 +60,15 @@ def documents(pages: Iterable[Page]) -> tuple[Document, ...]:
     Raises XmlError where a page isn't well-formed.
     """
     shown = [page for page in pages if page.only != "print"]
-    parsed = tuple(Document(page, _path(page, shown), xhtml.parse_page(page.xhtml)) for page in shown)
+    contents = next((page for page in shown if page.section.kind == "contents"), None)
+    parsed = tuple(
+        Document(page, NAVIGATION if page is contents else f"text/{page.name}.xhtml", parse_page(page.xhtml))
+        for page in shown
+    )
     homes = {anchor: document.path for document in reversed(parsed) for anchor in _anchors(document.html)}
     for document in parsed:
         _finish(document, homes)
     return parsed
-
-
-def _path(page: Page, pages: list[Page]) -> str:
-    contents = next((other for other in pages if other.section.kind == "contents"), None)
-    return NAVIGATION if page is contents else f"text/{page.name}.xhtml"
 
 
 def _anchors(html: Element) -> Iterable[str]:

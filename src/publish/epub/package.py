@@ -21,6 +21,7 @@ from publish.xhtml import quoteattr
 _XHTML = "application/xhtml+xml"
 _COVER = "text/cover.xhtml"
 _COVER_IMAGE = "cover-image"
+_DRAWN_COVER = "images/cover.jpg"
 _COVER_STYLE = """
 .cover { margin: 0; padding: 0; text-align: center }
 .cover img { max-width: 100%; max-height: 100vh; height: auto }
@@ -76,26 +77,35 @@ def assemble(
     order, after the rules of the fonts. Files above 260 KB, slow in old readers, stay whole.
     Raises XmlError where a page isn't well-formed.
     """
-    image = _cover_image(book, cover)
-    parts = _text(book, pages, image)
+    parts = _text(book, pages, _cover_path(book, cover))
+    image = _cover_image(book, cover)  # last: another core may still draw it
     style = File("styles", STYLES, "text/css", _stylesheet(faces, stylesheets).encode())
     files = (*parts.files, style, *_images(book, image, parts.facts), *_font_files(faces))
     return archive(files, _opf(book, files, parts), book.modified)
 
 
+def _own_cover(book: Book) -> Resource | None:
+    return next((image for image in book.resources if image.path == book.metadata.cover), None)
+
+
+def _cover_path(book: Book, drawn: Cover | None) -> str:
+    own = _own_cover(book)
+    return own.path if own else _DRAWN_COVER if drawn else ""
+
+
 def _cover_image(book: Book, drawn: Cover | None) -> Resource | None:
-    own = next((image for image in book.resources if image.path == book.metadata.cover), None)
+    own = _own_cover(book)
     if own is not None or drawn is None:
         return own
-    return Resource("images/cover.jpg", "image/jpeg", drawn.jpeg, 1600, 2560, "")
+    return Resource(_DRAWN_COVER, "image/jpeg", drawn.jpeg, 1600, 2560, "")
 
 
-def _text(book: Book, pages: Sequence[Page], cover: Resource | None) -> _Parts:
+def _text(book: Book, pages: Sequence[Page], cover: str) -> _Parts:
     """Make the documents, the cover's page, and what leads through them."""
     language = words(book.metadata.language)
     if all(page.section.kind != "contents" for page in pages):
         pages = (*pages, navigation.contents_page(book, pages))
-    own_cover = cover if all(page.landmark != "cover" for page in pages) else None
+    own_cover = cover if all(page.landmark != "cover" for page in pages) else ""
     parsed = documents(pages)
     places = navigation.landmarks(parsed, language, _COVER if own_cover else "")
     contents = next(document.html for document in parsed if document.is_contents)
@@ -120,7 +130,7 @@ def _identifier(name: str) -> str:
     return plain if plain[:1].isalpha() else f"x-{plain}"
 
 
-def _cover_page(book: Book, cover: Resource, language: Words) -> File:
+def _cover_page(book: Book, cover: str, language: Words) -> File:
     metadata, title = book.metadata, quoteattr(language.kind("cover"))[1:-1]
     words_of_cover = metadata.cover_alt or language.text("cover-of", title=metadata.title)
     tag = quoteattr(metadata.language)
@@ -129,7 +139,7 @@ def _cover_page(book: Book, cover: Resource, language: Words) -> File:
         f'<html xmlns="{xhtml.XHTML}" xmlns:epub="{xhtml.EPUB}" lang={tag} xml:lang={tag} '
         f'dir="{metadata.direction}">\n'
         f'<head><title>{title}</title><link rel="stylesheet" type="text/css" href="../{STYLES}"/></head>\n'
-        f'<body><section class="cover" epub:type="cover"><img role="doc-cover" src="../{cover.path}"'
+        f'<body><section class="cover" epub:type="cover"><img role="doc-cover" src="../{cover}"'
         f" alt={quoteattr(words_of_cover)}/></section></body>\n</html>\n"
     )
     return File("cover", _COVER, _XHTML, page.encode())

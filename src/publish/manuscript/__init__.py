@@ -9,7 +9,7 @@ import calendar
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,6 +37,14 @@ _HEADER = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOT
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """Processes that read a long book, and what this one does meanwhile."""
+
+    pool: Executor
+    meanwhile: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
 class _Draft:
     """A book on its way: what was chosen, and the sections as their files gave them."""
 
@@ -46,13 +54,13 @@ class _Draft:
 
 
 def read(
-    source: Path, *, modified: int | None = None, pool: Executor | None = None
+    source: Path, *, modified: int | None = None, aside: Aside | None = None
 ) -> tuple[Book, tuple[Problem, ...]]:
     """Turn a manuscript into a book, and the warnings about it.
 
     `source` is a folder (with book.toml, SUMMARY.md, files.txt or Markdown files alone) or one
     Markdown file. `modified` is in seconds since 1970; None: midnight (UTC) of the book's date, or of
-    2000-01-01. Long books are read in the processes of `pool`.
+    2000-01-01. Long books are read in the processes of `aside`.
 
     Raises BookProblems with all that is wrong, when something is an error.
     """
@@ -63,7 +71,7 @@ def read(
             or "name a folder or a Markdown file"
         )
         raise BookProblems([Problem("missing-book", None, f"there is nothing at “{source}”", hint)])
-    draft = _read_folder(folder, pool) if source.is_dir() else _read_single(folder, source)
+    draft = _read_folder(folder, aside) if source.is_dir() else _read_single(folder, source)
     sections, found = _gather(draft)
     gallery = Gallery(folder)
     sections = tuple(gallery.placed(section) for section in sections)
@@ -86,7 +94,7 @@ def read(
     return replace(book, bibliography=draft.chosen.bibliography), problems
 
 
-def _read_folder(folder: Folder, pool: Executor | None) -> _Draft:
+def _read_folder(folder: Folder, aside: Aside | None) -> _Draft:
     """Read a folder: settings, list, and the files that the list names."""
     chosen, entries = _folder_plan(folder)
     entries = tuple(replace(entry, path=entry.path and posixpath.normpath(entry.path)) for entry in entries)
@@ -102,7 +110,7 @@ def _read_folder(folder: Folder, pool: Executor | None) -> _Draft:
             kept.append(entry)
             jobs.append(replace(_job(folder, entry, text), cites=chosen.bibliography is not None))
     _unlisted(folder, chosen.text_folder, seen)
-    return _Draft(chosen, tuple(kept), tuple(_read_all(jobs, pool)))
+    return _Draft(chosen, tuple(kept), tuple(_read_all(jobs, aside)))
 
 
 def _job(folder: Folder, entry: Entry, text: str) -> Job:
@@ -124,10 +132,12 @@ def _without(header: re.Match[str], text: str) -> str:
     return "\n" * header[0].count("\n") + text[header.end() :]
 
 
-def _read_all(jobs: Sequence[Job], pool: Executor | None) -> Iterable[Reading]:
-    if pool is None or sum(len(job.text) for job in jobs) < _WORTH_A_POOL:
+def _read_all(jobs: Sequence[Job], aside: Aside | None) -> Iterable[Reading]:
+    if aside is None or sum(len(job.text) for job in jobs) < _WORTH_A_POOL:
         return map(read_file, jobs)
-    return pool.map(read_file, jobs, chunksize=max(1, len(jobs) // 32))
+    readings = aside.pool.map(read_file, jobs, chunksize=max(1, len(jobs) // 32))
+    aside.meanwhile()
+    return readings
 
 
 def _folder_plan(folder: Folder) -> tuple[Chosen, tuple[Entry, ...]]:

@@ -78,6 +78,8 @@ class Shown:
     text: list[str] = field(default_factory=list)
     #: Label (or number, of a note written in its call) → note, in the order of the first calls.
     notes: dict[str, Call] = field(default_factory=dict)
+    #: How many words that was.
+    words: int = 0
     #: There is raw HTML in it.
     raw: bool = False
     #: Line (from 0) and content of the inline text being written.
@@ -90,6 +92,7 @@ class Shown:
     def inline(self, token: Token, *, verse: bool = False) -> str:
         """Write an inline token; in verse, the lines are parted by line ends and each nests well."""
         self.begins = (token.map[0] if token.map else self.begins[0], token.content)
+        self.text.append("\n")
         return self.children(token.children or (), verse=verse)
 
     def children(self, tokens: Sequence[Token], *, verse: bool = False) -> str:

@@ -47,7 +47,7 @@ def section(file: File, tokens: Sequence[Token], title: int, frame: Section) -> 
         depth=frame.depth, title=named.title, short_title=named.short_title, plain_title=named.plain_title,
         body=body, headings=tuple(blocks.headings), notes=_notes(shown, frame.depth), images=(),
         letters=named.letters + seen, source=file.name, line=named.line, number=named.number,
-        language=named.language,
+        language=named.language, words=shown.words,
     )  # fmt: skip
 
 
@@ -307,6 +307,7 @@ def _finished(shown: Shown, written: str) -> tuple[str, str]:
     if shown.file.has_controls:
         fragment, text = CONTROLS.sub("", fragment), CONTROLS.sub("", text)
     seen = letters(text)
+    shown.words += len(text.split())
     if not shown.raw:
         return fragment, seen
     fragment, depth = raw.clean(fragment)
