@@ -199,10 +199,11 @@ def _make_epub(ready: _ReadyBook) -> tuple[bytes, Built]:
     ready.options.progress("package", 0, 1)
     styles = ready.styles("ebook")
     faces = fonts.embedded(ready.faces, (page.xhtml for page in ready.pages), styles)
-    parts = epub.assemble(ready.book, ready.pages, cover=ready.cover, faces=faces, stylesheets=styles)
-    deflated = ready.pool.submit(parts.data)
+    drawn = ready.cover is not None
+    parts = epub.assemble(ready.book, ready.pages, drawn_cover=drawn, faces=faces, stylesheets=styles)
+    packed = ready.pool.submit(parts.packed)
     ready.problems += completeness.epub_complete(ready.book, parts.entries)
-    data = deflated.result()
+    data = parts.completed(packed.result(), ready.cover)
     ready.options.progress("package", 1, 1)
     return data, Built(Path(), len(data))
 

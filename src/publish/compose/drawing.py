@@ -27,6 +27,8 @@ from publish.words import Words, words
 
 #: Pixels, as shops ask for, and pixels per inch: a cover of 13.5 × 21.7 cm.
 WIDTH, HEIGHT, _DENSITY = 1600, 2560, 300
+#: Pixels that the label is wide.
+_LABEL = 1180
 _QUALITY = 88
 _TEMPLATE = "cover.svg.jinja"
 #: MARC relator codes of those who stand on a cover beside the authors.
@@ -82,10 +84,11 @@ def draw(book: Book) -> Cover:
     faces, _ = fonts.faces(letters, fonts.Families.chosen(book.settings.fonts), book.metadata.language)
     values = _values(book, label(blocks, Measure(faces)), faces)
 
-    def svg(top: int, height: int) -> str:
-        return templates.fill([_TEMPLATE], values | {"top": top, "height": height})
+    def svg(left: int, top: int, width: int, height: int) -> str:
+        part = {"left": left, "top": top, "width": width, "height": height}
+        return templates.fill([_TEMPLATE], values | part)
 
-    whole = svg(0, HEIGHT)
+    whole = svg(0, 0, WIDTH, HEIGHT)
     try:
         return Cover(whole, _jpeg(_picture(svg, values, faces, whole=templates.has_own(_TEMPLATE))))
     except ValueError as error:
@@ -99,7 +102,8 @@ def _values(book: Book, label: Label, faces: Iterable[FontFace]) -> dict[str, An
     seed = sha256(book.metadata.title.encode()).digest()
     own = words(book.metadata.language)
     return {
-        "width": WIDTH, "label": label, "label_top": max(150, round(0.44 * HEIGHT - label.height / 2)),
+        "label": label, "label_left": (WIDTH - _LABEL) // 2, "label_width": _LABEL,
+        "label_top": max(150, round(0.44 * HEIGHT - label.height / 2)),
         "palette": PALETTES[seed[0] % len(PALETTES)], "pattern": sorted(PATTERNS)[seed[1] % len(PATTERNS)],
         "family": next(face.family for face in faces if face.role == "serif"),
         "metadata": book.metadata, "words": own, "direction": own.direction,
@@ -137,20 +141,25 @@ def _ruled(blocks: list[Block]) -> Iterable[Block]:
 
 
 def _picture(
-    svg: Callable[[int, int], str], values: Mapping[str, Any], faces: Iterable[FontFace], *, whole: bool
+    svg: Callable[[int, int, int, int], str],
+    values: Mapping[str, Any],
+    faces: Iterable[FontFace],
+    *,
+    whole: bool,
 ) -> Image.Image:
     """Turn the drawing into pixels. Raises ValueError.
 
     The paper is drawn once and repeated, the label laid upon it: half the time of drawing it all.
     """
     if whole:
-        return _pixels(svg(0, HEIGHT), faces)
+        return _pixels(svg(0, 0, WIDTH, HEIGHT), faces)
     image = Image.new("RGB", (WIDTH, HEIGHT))
-    period, label, top = PATTERNS[values["pattern"]], values["label"], values["label_top"]
-    strip = _pixels(svg(0, period), faces)
+    period = PATTERNS[values["pattern"]]
+    strip = _pixels(svg(0, 0, WIDTH, period), faces)
     for y in range(0, HEIGHT, period):
         image.paste(strip, (0, y))
-    image.paste(_pixels(svg(top, label.height), faces), (0, top))
+    left, top = values["label_left"], values["label_top"]
+    image.paste(_pixels(svg(left, top, _LABEL, values["label"].height), faces), (left, top))
     return image
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import Protocol
 
 from ebooklib import epub
 
@@ -37,6 +38,14 @@ _APPLE = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
+class Cover(Protocol):
+    """A cover that the publisher drew."""
+
+    @property
+    def jpeg(self) -> bytes:
+        """The picture, 1600 × 2560 pixels."""
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """One file of the EPUB, as the manifest has it."""
@@ -46,12 +55,13 @@ class File:
     #: Relative to the package document: `text/chapter-03.xhtml`.
     path: str
     media_type: str
-    data: bytes
+    #: None: it comes last (see `Archive.completed`).
+    data: bytes | None
     #: Manifest properties: `nav`, `svg`, `mathml`, `cover-image`.
     properties: tuple[str, ...] = ()
 
 
-def archive(files: Iterable[File], opf: str, modified: int) -> Archive:
+def archive(files: Sequence[File], opf: str, modified: int) -> Archive:
     """Turn files and a package document into an EPUB: the same input gives the same bytes.
 
     `modified`, in seconds since 1970, dates the entries (EPUB 3.3, section 4.2: OCF ZIP container).
@@ -59,7 +69,7 @@ def archive(files: Iterable[File], opf: str, modified: int) -> Archive:
     registry = epub.EpubBook()
     registry.FOLDER_NAME = "EPUB"
     for file in files:
-        item = epub.EpubItem(file.identifier, file.path, file.media_type, file.data)
+        item = epub.EpubItem(file.identifier, file.path, file.media_type, file.data or b"")
         item.properties = list(file.properties)
         registry.add_item(item)
     apple = epub.EpubItem(
@@ -67,7 +77,12 @@ def archive(files: Iterable[File], opf: str, modified: int) -> Archive:
     )
     apple.manifest = False
     registry.add_item(apple)
-    return _Writer(registry, opf, modified).archive()
+    made = _Writer(registry, opf, modified).archive()
+    for file in files:
+        if file.data is None:
+            made.late = f"EPUB/{file.path}"
+            del made.entries[made.late]
+    return made
 
 
 class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
@@ -102,6 +117,8 @@ class Archive:
     stored: frozenset[str]
     #: Full name, such as `EPUB/package.opf` → bytes.
     entries: dict[str, bytes] = field(default_factory=dict)
+    #: Name of the entry that comes when all others are packed: a drawn cover; or empty.
+    late: str = ""
 
     def writestr(self, name: str, data: bytes) -> None:
         """Take an entry. Raises ValueError where its name is taken."""
@@ -109,14 +126,23 @@ class Archive:
             raise ValueError(f"two files of the EPUB have the name {name}")
         self.entries[name] = data
 
-    def data(self) -> bytes:
-        """Return the zip file: `mimetype` first, then the entries by name."""
+    def packed(self) -> bytes:
+        """Return the zip file of what is there: `mimetype` first, then the entries by name."""
         file = BytesIO()
         with zipfile.ZipFile(file, "w") as out:
             out.writestr(self._entry("mimetype"), b"application/epub+zip", zipfile.ZIP_STORED)
             for name, data in sorted(self.entries.items()):
                 method = zipfile.ZIP_STORED if name in self.stored else zipfile.ZIP_DEFLATED
                 out.writestr(self._entry(name), data, method, _LEVEL)
+        return file.getvalue()
+
+    def completed(self, packed: bytes, cover: Cover | None) -> bytes:
+        """Return the whole zip file: what was packed, then the cover if it comes late."""
+        if cover is None or not self.late:
+            return packed
+        file = BytesIO(packed)
+        with zipfile.ZipFile(file, "a") as out:
+            out.writestr(self._entry(self.late), cover.jpeg, zipfile.ZIP_STORED)
         return file.getvalue()
 
     def _entry(self, name: str) -> zipfile.ZipInfo:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from publish import fonts, xhtml
-from publish.book import Book, Page, Resource, Style
+from publish.book import Book, Page, Style
 from publish.epub import navigation
 from publish.epub.accessibility import properties
-from publish.epub.archive import Archive, File, archive
+from publish.epub.archive import Archive, Cover, File, archive
 from publish.epub.documents import STYLES, Document, Facts, documents, facts
 from publish.epub.metadata import metadata_element
 from publish.fonts import FontFace
@@ -21,19 +20,10 @@ from publish.xhtml import quoteattr
 _XHTML = "application/xhtml+xml"
 _COVER = "text/cover.xhtml"
 _COVER_IMAGE = "cover-image"
-_DRAWN_COVER = "images/cover.jpg"
 _COVER_STYLE = """
 .cover { margin: 0; padding: 0; text-align: center }
 .cover img { max-width: 100%; max-height: 100vh; height: auto }
 """
-
-
-class Cover(Protocol):
-    """A cover that the publisher drew."""
-
-    @property
-    def jpeg(self) -> bytes:
-        """The picture, 1600 × 2560 pixels."""
 
 
 #: EPUB leaves these to the attribute `dir` and refuses them in style sheets (EPUB 3.3, section 6.3.1.2).
@@ -60,44 +50,32 @@ def package(
     stylesheets: tuple[Style, ...],
 ) -> bytes:
     """Turn composed pages into the bytes of an EPUB: see `assemble`."""
-    return assemble(book, pages, cover=cover, faces=faces, stylesheets=stylesheets).data()
+    parts = assemble(book, pages, drawn_cover=cover is not None, faces=faces, stylesheets=stylesheets)
+    return parts.completed(parts.packed(), cover)
 
 
 def assemble(
     book: Book,
     pages: Sequence[Page],
     *,
-    cover: Cover | None,
+    drawn_cover: bool,
     faces: tuple[FontFace, ...],
     stylesheets: tuple[Style, ...],
 ) -> Archive:
     """Turn composed pages into an EPUB's entries, not yet compressed; the same input gives the same bytes.
 
-    `cover` is drawn for a book that brings none (`Metadata.cover`). The style sheets become one, in their
-    order, after the rules of the fonts. Files above 260 KB, slow in old readers, stay whole.
-    Raises XmlError where a page isn't well-formed.
+    A cover is drawn for a book that brings none (`Metadata.cover`): it may come later. The style sheets
+    become one, in their order, after the rules of the fonts. Files above 260 KB, slow in old readers,
+    stay whole. Raises XmlError where a page isn't well-formed.
     """
-    parts = _text(book, pages, _cover_path(book, cover))
-    image = _cover_image(book, cover)  # last: another core may still draw it
+    own = next((image for image in book.resources if image.path == book.metadata.cover), None)
+    cover = File(_COVER_IMAGE, own.path, own.media_type, own.data, ("cover-image",)) if own else None
+    if drawn_cover and not own:
+        cover = File(_COVER_IMAGE, "images/cover.jpg", "image/jpeg", None, ("cover-image",))
+    parts = _text(book, pages, cover.path if cover else "")
     style = File("styles", STYLES, "text/css", _stylesheet(faces, stylesheets).encode())
-    files = (*parts.files, style, *_images(book, image, parts.facts), *_font_files(faces))
+    files = (*parts.files, style, *_images(book, cover, parts.facts), *_font_files(faces))
     return archive(files, _opf(book, files, parts), book.modified)
-
-
-def _own_cover(book: Book) -> Resource | None:
-    return next((image for image in book.resources if image.path == book.metadata.cover), None)
-
-
-def _cover_path(book: Book, drawn: Cover | None) -> str:
-    own = _own_cover(book)
-    return own.path if own else _DRAWN_COVER if drawn else ""
-
-
-def _cover_image(book: Book, drawn: Cover | None) -> Resource | None:
-    own = _own_cover(book)
-    if own is not None or drawn is None:
-        return own
-    return Resource(_DRAWN_COVER, "image/jpeg", drawn.jpeg, 1600, 2560, "")
 
 
 def _text(book: Book, pages: Sequence[Page], cover: str) -> _Parts:
@@ -150,11 +128,11 @@ def _stylesheet(faces: tuple[FontFace, ...], stylesheets: Iterable[Style]) -> st
     return fonts.css(faces, "../fonts/") + "\n".join((_COVER_STYLE, *texts))
 
 
-def _images(book: Book, cover: Resource | None, known: Facts) -> Iterable[File]:
+def _images(book: Book, cover: File | None, known: Facts) -> Iterable[File]:
     """Return the cover image and the images that the pages show; the others stay out."""
     used = {picture.path for picture in known.pictures}
     if cover is not None:
-        yield File(_COVER_IMAGE, cover.path, cover.media_type, cover.data, ("cover-image",))
+        yield cover
     for image in book.resources:
         if image.path in used and (cover is None or image.path != cover.path):
             yield File(_identifier(f"image-{image.path}"), image.path, image.media_type, image.data)
