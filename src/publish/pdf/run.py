@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -65,7 +66,8 @@ class PressRun:
         """
         if not styles:
             return
-        for which, result in workers.run(self._executor(), style_complaints, styles, LIMITS):
+        checked = workers.run(self._executor(), style_complaints, styles, LIMITS)
+        for which, result in sorted(checked, key=itemgetter(0)):
             # A failure is left to the typesetting, which meets it again and has a section to name.
             if not isinstance(result, workers.Failure):
                 self._problems += [_style_problem(styles[which], line) for line in result]
