@@ -44,8 +44,9 @@ golden: .venv/test.stamp ## accept the present pages as the expected ones; read 
 	@$(PYTEST) --accept -m "not slow and not judge"
 	@git diff --stat -- tests
 
-figures: .venv/test.stamp ## draw the figures of the default book from book/data
+figures: .venv/test.stamp ## draw the figures and the cover of the default book
 	@$(RUN)python book/figures
+	@$(RUN)python book/figures/couverture.py
 
 graph: .venv/test.stamp ## print which module imports which
 	@$(RUN)python tests/test_architecture.py

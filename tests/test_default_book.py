@@ -9,12 +9,13 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from statistics import fmean, pstdev
 from typing import Any
 
 import pytest
+from PIL import Image, ImageChops
 
 from publish.manuscript.gallery import decode
 
@@ -167,6 +168,23 @@ def test_the_numbers_of_the_alternative_text_are_those_of_the_data(name: str) ->
     for value, decimals in numbers(LEGENDS[name]["alt"]):
         if decimals or value >= 100:
             assert any(abs(value - one) <= 0.5001 * 10**-decimals for one in values), value
+
+
+# --- cover ----------------------------------------------------------------------------------------
+
+
+def test_the_cover_is_what_its_script_draws() -> None:
+    """Words on the cover are those of book.toml; the JPEG is the SVG, as large as shops ask for."""
+    program = runpy.run_path(str(FIGURES / "couverture.py"))
+    drawn = program["cover"]()
+    assert drawn == Path(IMAGES, "couverture.svg").read_text(encoding="utf-8"), "`make figures` draws it anew"
+    with (
+        Image.open(Path(IMAGES, "couverture.jpg")) as shown,
+        Image.open(BytesIO(program["jpeg"](drawn))) as made,
+    ):
+        assert shown.size == (1600, 2560)
+        difference = ImageChops.difference(shown, made).resize((40, 64))
+        assert max(difference.tobytes()) < 8
 
 
 # --- listings -------------------------------------------------------------------------------------
