@@ -15,7 +15,7 @@ _OWN_LINK = re.compile(r'(<a class="note-call"[^<>]*?\shref="#)([^"]*)(")')
 
 def unique_anchors(book: Book) -> tuple[Book, tuple[Problem, ...]]:
     """Give an anchor that an earlier section has already the name of its own section before it."""
-    taken = {section.anchor for section in book.sections}
+    taken = dict.fromkeys((section.anchor for section in book.sections), 1)
     sections = []
     for section in book.sections:
         new: dict[str, str] = {}
@@ -37,12 +37,17 @@ def inner_anchors(section: Section) -> Iterator[str]:
             yield from (match[2] for match in _ID.finditer(note.body))
 
 
-def _free(anchor: str, section: str, taken: set[str]) -> str:
-    found, number = anchor, 1
+def _free(anchor: str, section: str, taken: dict[str, int]) -> str:
+    """Return the anchor, or one made of it; `taken` counts from where numbers behind each are free."""
+    if anchor not in taken:
+        taken[anchor] = 1
+        return anchor
+    own = f"{section}-{anchor}"
+    found, number = own, taken.get(own, 0)
     while found in taken:
-        found = f"{section}-{anchor}" if number == 1 else f"{section}-{anchor}-{number}"
         number += 1
-    taken.add(found)
+        found = f"{own}-{number}"
+    taken[found], taken[own] = 1, max(number, 1)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from html import escape, unescape
 from pathlib import PurePath
@@ -28,15 +28,23 @@ class Places:
 
     #: File → its sections, in order.
     files: dict[str, list[Section]] = field(default_factory=dict)
-    #: Anchor's section → name as an author may write it → anchor.
+    #: Anchor's section, and then file, → name as an author may write it → anchor.
     names: dict[str, dict[str, str]] = field(default_factory=dict)
+    in_file: dict[str, dict[str, str]] = field(default_factory=dict)
     everywhere: dict[str, str] = field(default_factory=dict)
+    #: How often the nearest name may still be sought: it takes a look at every name of the book.
+    searches: int = 30
+
+    def nearest(self, name: str, names: Iterable[str]) -> str:
+        """Return a hint with the nearest of some names; no more than thirty times in a book."""
+        self.searches -= 1
+        return nearest(name, names, "write") if self.searches >= 0 else ""
 
     def find(self, section: Section, name: str) -> str:
         """Return the anchor that a name means in a section: of itself, its file, the book; or nothing."""
-        near = [self.names[own.anchor] for own in (section, *self.files[section.source])]
-        for names in (*near, self.everywhere):
-            for key in (name, _loose(name)):
+        loose = _loose(name)
+        for names in (self.names[section.anchor], self.in_file[section.source], self.everywhere):
+            for key in (name, loose):
                 if key in names:
                     return names[key]
         return ""
@@ -73,7 +81,9 @@ def places(book: Book) -> Places:
         known.files.setdefault(_normal(section.source), []).append(section)
         known.files.setdefault(section.source, known.files[_normal(section.source)])
         names = known.names[section.anchor] = dict(_names(section))
+        near = known.in_file.setdefault(section.source, {})
         for name, anchor in names.items():
+            near.setdefault(name, anchor)
             known.everywhere.setdefault(name, anchor)
     return known
 
@@ -176,14 +186,14 @@ def _sections_of(section: Section, path: str, places: Places) -> list[Section]:
 def _no_file(path: str, places: Places) -> Target:
     names = {PurePath(name).name: name for name in places.files}
     wanted = PurePath(unquote(path)).name
-    hint = nearest(wanted, names, "write") or "write the path of a file of the book, or a whole web address"
+    hint = places.nearest(wanted, names) or "write the path of a file of the book, or a whole web address"
     return Target("", f"“{path}” is no file of the book", hint)
 
 
 def nearest_anchor(name: str, places: Places, section: Section | None = None) -> str:
     """Return a hint with the nearest anchor of the book, or of a section."""
     known = places.names[section.anchor].values() if section else places.everywhere.values()
-    return nearest(name, {anchor for anchor in known if not anchor.startswith(("note-", "call-"))}, "write")
+    return places.nearest(name, (anchor for anchor in known if not anchor.startswith(("note-", "call-"))))
 
 
 def _normal(path: str) -> str:

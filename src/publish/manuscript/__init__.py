@@ -19,7 +19,7 @@ from publish.manuscript.files import Folder
 from publish.manuscript.gallery import Gallery
 from publish.manuscript.keys import read_toml, read_yaml
 from publish.manuscript.language import direction, guess, kind_of, matter_of
-from publish.manuscript.names import slug, unique
+from publish.manuscript.names import Anchors, slug
 from publish.manuscript.sections import Job, Reading, read_file
 from publish.manuscript.settings import Chosen, from_pandoc, from_toml, identifier
 from publish.manuscript.structure import Entry, listed, read_summary
@@ -294,8 +294,8 @@ def _outer(sections: Sequence[Section], side: Matter) -> Iterator[int]:
 def _with_anchors(sections: tuple[Section, ...]) -> tuple[Section, ...]:
     """Give every section an anchor of its own: its title's, or its file's where titles repeat."""
     counts = Counter(section.anchor for section in sections)
-    taken: set[str] = set()
-    return tuple(replace(section, anchor=unique(_anchor(section, counts), taken)) for section in sections)
+    anchors = Anchors()
+    return tuple(replace(section, anchor=anchors.give(_anchor(section, counts))) for section in sections)
 
 
 def _anchor(section: Section, counts: Counter[str]) -> str:

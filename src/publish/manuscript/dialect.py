@@ -11,8 +11,9 @@ links, images and bracketed spans, fenced divs. Inline tokens that a problem may
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.helpers import parseLinkLabel
@@ -29,6 +30,9 @@ from publish.manuscript import prose, scholarly
 DEEPEST = 40
 #: markdown-it drops what is nested deeper than its own bound without a word: keep it far above ours.
 _PARSER_BOUND = 100
+
+#: Text is put away in tokens of about so many characters; adjacent ones become one in the end.
+_PARCEL = 4_000
 
 Attributes = dict[str, str]
 InlineRule = Callable[[StateInline, bool], bool]
@@ -85,10 +89,24 @@ def position(source: Sequence[str], line: int, content: str, at: int) -> tuple[i
 
     The column is found by searching the construct in the source line; 0 where it isn't found.
     """
-    line += content.count("\n", 0, at)
+    starts = _line_starts(content)
+    number = bisect_right(starts, at) - 1
+    line += number
     begins = content[at : at + 24].partition("\n")[0]
-    column = source[line].find(begins) if line < len(source) else -1
+    # what stands before an inline text's line (`> `, a cell's `| `) only moves the construct to the right
+    column = source[line].find(begins, at - starts[number]) if line < len(source) else -1
     return line + 1, column + 1
+
+
+@lru_cache(maxsize=2)
+def _line_starts(content: str) -> list[int]:
+    return [0, *(match.end() for match in re.finditer("\n", content))]
+
+
+@lru_cache(maxsize=8)
+def _last(source: str, mark: str) -> int:
+    """Return where a mark comes last in an inline text, so that it is sought in vain only once."""
+    return source.rfind(mark)
 
 
 @cache
@@ -105,6 +123,7 @@ def _parser() -> MarkdownIt:
     md.inline.ruler.at("link", _placed(link, "["))
     md.inline.ruler.at("image", _placed(image, "!"))
     md.inline.ruler.at("html_inline", _placed(html_inline, "<"))
+    md.inline.ruler.before("escape", "parcel", _parcel)
     md.inline.ruler.before("escape", "space", _space)
     md.inline.ruler.before("link", "note_call", _note_call)
     md.inline.ruler.after("link", "span", _span)
@@ -141,11 +160,7 @@ def _placed(rule: InlineRule, first: str) -> InlineRule:
 
     def placed(state: StateInline, silent: bool) -> bool:
         at, known = state.pos, len(state.tokens)
-        if (
-            state.src[at] != first
-            or (first == "[" and state.src.find("]", at) < 0)
-            or not rule(state, silent)
-        ):
+        if state.src[at] != first or (first == "[" and _last(state.src, "]") < at) or not rule(state, silent):
             return False
         if not silent:
             token = state.tokens[known]
@@ -154,6 +169,13 @@ def _placed(rule: InlineRule, first: str) -> InlineRule:
         return True
 
     return placed
+
+
+def _parcel(state: StateInline, silent: bool) -> bool:
+    """Put text away that piles up: adding to it letter by letter would cost the square of its length."""
+    if not silent and len(state.pending) > _PARCEL:
+        state.pushPending()
+    return False
 
 
 def _space(state: StateInline, silent: bool) -> bool:
@@ -219,7 +241,7 @@ def _raised(mark: str, tag: str) -> InlineRule:
 
 def _span(state: StateInline, silent: bool) -> bool:
     """Read `[text]{.class lang=la}`."""
-    if state.src[state.pos] != "[" or state.src.find("]{", state.pos) < 0:
+    if state.src[state.pos] != "[" or _last(state.src, "]{") < state.pos:
         return False
     end = parseLinkLabel(state, state.pos)
     found = attributes(state.src, end + 1) if end >= 0 else None

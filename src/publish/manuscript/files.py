@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
@@ -14,6 +15,8 @@ from publish.problems import Place, Problem, Severity, nearest
 
 #: A file of text may be so long, in bytes; a section is bounded apart.
 _LONGEST_FILE = 50_000_000
+#: The nearest path is sought for so many problems: it takes a look at every file.
+_HINTS = 30
 
 
 @dataclass(slots=True)
@@ -23,6 +26,8 @@ class Folder:
     #: As the author gave it: what places are shown under.
     root: Path
     problems: list[Problem] = field(default_factory=list)
+    #: Paths of what the folder holds, once a hint needs them.
+    names: list[str] | None = None
     #: Folder → where it is, links followed.
     _places: dict[Path, Path] = field(default_factory=dict)
 
@@ -53,7 +58,7 @@ class Folder:
             self.problem("outside-book", place, f"“{path}” is a link out of the book's folder", hint)
             return None
         if not _is_file(target):
-            self.problem(code, place, f"“{path}” is not there", nearest(path, self._names(target.suffix)))
+            self.problem(code, place, f"“{path}” is not there", self._nearest(path, target.suffix))
             return None
         return target
 
@@ -111,9 +116,14 @@ class Folder:
         except (OSError, RuntimeError, ValueError):
             return False
 
-    def _names(self, suffix: str) -> list[str]:
-        found = self.root.rglob(f"*{suffix}" if suffix else "*")
-        return [path.relative_to(self.root).as_posix() for path, _ in zip(found, range(10_000), strict=False)]
+    def _nearest(self, path: str, suffix: str) -> str:
+        """Return a hint with the nearest file of the same suffix; for the first problems only."""
+        if len(self.problems) >= _HINTS:
+            return ""
+        if self.names is None:
+            found = islice(self.root.rglob("*"), 10_000)
+            self.names = [path.relative_to(self.root).as_posix() for path in found]
+        return nearest(path, (name for name in self.names if name.endswith(suffix)))
 
 
 def _is_file(target: Path) -> bool:

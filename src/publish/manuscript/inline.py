@@ -11,7 +11,7 @@ from typing import ClassVar
 from markdown_it.token import Token
 
 from publish.manuscript import dialect, raw
-from publish.manuscript.names import anchor_name, own_classes, plain_text, quote, slug, unique
+from publish.manuscript.names import Anchors, anchor_name, own_classes, plain_text, quote, slug
 from publish.problems import Place, Problem, Severity, nearest
 from publish.xhtml import escape
 
@@ -21,6 +21,8 @@ _LENGTH = re.compile(r"\d+(?:\.\d+)?(?:%|px|cm|mm|in|em|ex|pt|pc|rem|vw)?")
 _TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)(?=[\s/>])")
 #: Attributes that keep their name; others of the author become `data-…`, as Pandoc has it.
 _KEPT = frozenset({"title", "role", "epub:type", "start", "value", "href"})
+#: The nearest name is sought for so many problems of a file: it takes a look at every name.
+_HINTS = 30
 #: Scripts without spaces between words: a line end between two of their characters is no space.
 _UNSPACED = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
 
@@ -34,8 +36,7 @@ class File:
     lines: Sequence[str]
     #: Label → tokens of the note, and its line.
     notes: Mapping[str, tuple[Sequence[Token], int]]
-    #: Anchors in use, so that each is given once.
-    anchors: set[str]
+    anchors: Anchors
     problems: list[Problem]
     #: Labels of the notes that were called.
     called: set[str] = field(default_factory=set)
@@ -53,13 +54,15 @@ class File:
 
     def anchor(self, text: str, otherwise: str) -> str:
         """Return an anchor made of a text, and not in use in this file."""
-        return unique(slug(text) or otherwise, self.anchors)
+        return self.anchors.give(slug(text) or otherwise)
 
 
 @dataclass(slots=True)
 class Call:
     """A note that a section calls."""
 
+    #: By the order of the first calls, from 1.
+    number: int
     anchor: str
     tokens: Sequence[Token]
     line: int
@@ -147,7 +150,8 @@ class Shown:
         """Write the call of a note that is written elsewhere in the file."""
         label, file = token.meta["label"], self.file
         if label not in file.notes:
-            hint = nearest(label, file.notes, "call") or f"write it: “[^{label}]: …”"
+            near = nearest(label, file.notes, "call") if len(file.problems) < _HINTS else ""
+            hint = near or f"write it: “[^{label}]: …”"
             file.tell(
                 "undefined-note", self.place(token.meta["at"]), f"the note “{label}” is not written", hint
             )
@@ -167,15 +171,15 @@ class Shown:
         return self._call(str(len(self.notes)), tokens, line)
 
     def _call(self, key: str, tokens: Sequence[Token], line: int) -> str:
-        number = [*self.notes, key].index(key) + 1
         if key not in self.notes:
-            anchor = unique(f"note-{self.prefix}-{number}", self.file.anchors)
-            self.notes[key] = Call(anchor, tokens, line, [])
+            number = len(self.notes) + 1
+            anchor = self.file.anchors.give(f"note-{self.prefix}-{number}")
+            self.notes[key] = Call(number, anchor, tokens, line, [])
         note = self.notes[key]
-        note.calls.append(unique(f"call-{self.prefix}-{number}", self.file.anchors))
+        note.calls.append(self.file.anchors.give(f"call-{self.prefix}-{note.number}"))
         return (
             f'<a class="note-call" id="{note.calls[-1]}" href="#{note.anchor}"'
-            f' epub:type="noteref" role="doc-noteref">{number}</a>'
+            f' epub:type="noteref" role="doc-noteref">{note.number}</a>'
         )
 
 
@@ -201,9 +205,13 @@ class _Line:
         self.commented = False
         #: Notes called inside a link: links don't nest, so the calls come after it.
         self.waiting: list[str] = []
+        #: Index of the token being written, and of the last raw end tag of each name, when first asked for.
+        self.index = -1
+        self.ends: dict[str, int] | None = None
 
     def add(self, token: Token) -> None:
         """Write one token."""
+        self.index += 1
         if token.type == "text" and not self.refused:
             self._text(token)
         elif self.refused:
@@ -333,11 +341,16 @@ class _Line:
         before = self.out[-1][-1:] if self.out else ""
         if not before.isalnum() or raw.is_void(name) or " " in token.content or "/" in token.content:
             return False
-        after = next(number for number, other in enumerate(self.tokens, start=1) if other is token)
-        return not any(other.content.lower() == f"</{name}>" for other in self.tokens[after:])
+        if self.ends is None:
+            raw_tags = ((n, t.content.lower()) for n, t in enumerate(self.tokens) if t.type == "html_inline")
+            self.ends = {tag: number for number, tag in raw_tags if tag.startswith("</")}
+        return self.ends.get(f"</{name}>", -1) < self.index
 
     def _raw_start(self, token: Token, name: str) -> None:
         at = token.meta.get("at", 0)
+        if len(self.open) >= raw.MOST_OPEN and not raw.refuses_whole(name):
+            self.shown.raw = True  # what is open already is too deep, and told as that
+            return
         html = self.shown.html(token.content, self.shown.place(at)[0], at=at, closed=False)
         empty = raw.is_void(name) or token.content.endswith("/>")
         if raw.refuses_whole(name):
@@ -348,7 +361,8 @@ class _Line:
         elif empty or not html:
             self.out.append(html)
         else:
-            self._enter(_Open(html, f"</{name}>", name))
+            # a line end in a tag is none of the text's: verse is divided at those
+            self._enter(_Open(html.replace("\n", " "), f"</{name}>", name))
 
     def _raw_end(self, name: str) -> None:
         """Close a raw element and those opened inside it; an end without a beginning goes."""

@@ -47,11 +47,21 @@ def own_classes(names: str) -> str:
     return " ".join(f"x-{name}" if name in MADE else name for name in names.split())
 
 
-def unique(anchor: str, taken: set[str]) -> str:
-    """Return the anchor, or Pandoc's `anchor-1`, `anchor-2` … where it is in use, and take it."""
-    found, number = anchor, 0
-    while found in taken:
-        number += 1
-        found = f"{anchor}-{number}"
-    taken.add(found)
-    return found
+class Anchors:
+    """The anchors in use; gives each once."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        """Begin with those that an author wrote."""
+        self.taken = set(taken)
+        #: Anchor → the last number that was put behind it: a thousand equal titles take no longer each.
+        self.numbers: dict[str, int] = {}
+
+    def give(self, anchor: str) -> str:
+        """Return the anchor, or Pandoc's `anchor-1`, `anchor-2` … where it is in use, and take it."""
+        found, number = anchor, self.numbers.get(anchor, 0)
+        while found in self.taken:
+            number += 1
+            found = f"{anchor}-{number}"
+        self.taken.add(found)
+        self.numbers[anchor] = number
+        return found

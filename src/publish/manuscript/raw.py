@@ -16,7 +16,6 @@ from dataclasses import dataclass
 import nh3
 
 from publish.manuscript.names import anchor_name, own_classes
-from publish.xhtml import MADE
 
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -65,6 +64,8 @@ _ONLY_INLINE = frozenset(
     """a abbr b bdi bdo cite code dfn em h1 h2 h3 h4 h5 h6 i kbd mark p pre q rp rt ruby s samp small span
     strong sub summary sup u var""".split()
 )  # fmt: skip
+#: So many of them may be open: browsers, and nh3, open all of them again in every block that follows.
+MOST_OPEN = 60
 #: Elements that stand only in some others.
 _PARENTS = {
     "li": {"ul", "ol"}, "dt": {"dl", "div"}, "dd": {"dl", "div"}, "figcaption": {"figure"},
@@ -129,15 +130,18 @@ class _Look:
     """Goes through a piece of raw HTML, tag by tag."""
 
     def __init__(self, source: str, line: int) -> None:
-        self.source, self.line = source, line
+        self.source = source
+        #: The line of an offset.
+        self.line, self.counted = line, 0
         self.out: list[str] = []
         self.text: list[str] = []
         self.refused: list[tuple[str, int]] = []
         self.images: list[tuple[str, int]] = []
         #: Name of the refused element whose end is awaited.
         self.inside = ""
-        #: Open inline elements: none goes beyond its piece.
-        self.open: list[str] = []
+        #: Open inline elements by their number, and the numbers of each name's: none goes beyond its piece.
+        self.open: dict[int, str] = {}
+        self.numbers: dict[str, list[int]] = {}
 
     def between(self, text: str) -> None:
         """Take the text between two tags."""
@@ -160,17 +164,15 @@ class _Look:
 
     def _end(self, name: str) -> None:
         """Write an end tag, but of an inline element only if it began in this piece."""
-        if name in self.open:
-            self.open.reverse()
-            self.open.remove(name)
-            self.open.reverse()
+        if self.numbers.get(name):
+            del self.open[self.numbers[name].pop()]
         elif name in _ONLY_INLINE:
             return
         self.out.append(f"</{name}>")
 
     def close(self) -> None:
         """Close the inline elements that are open."""
-        self.out += [f"</{name}>" for name in reversed(self.open)]
+        self.out += [f"</{name}>" for name in reversed(self.open.values())]
 
     def _refuse(self, match: re.Match[str], name: str) -> None:
         if match["close"]:
@@ -179,14 +181,22 @@ class _Look:
         if name in _REFUSED_WHOLE and name not in _VOID and not match["rest"].endswith("/"):
             self.inside = name
 
+    def _line_of(self, offset: int) -> int:
+        """Return the line of an offset that isn't before the last one asked for."""
+        before, self.counted = self.counted, offset
+        self.line += self.source.count("\n", before, offset)
+        return self.line
+
     def _tag(self, match: re.Match[str], name: str) -> None:
         """Write a tag again: XML's empty elements opened and closed, with its line."""
         if match["close"]:
             self._end(name)
             return
         self.refused += ((fact, match.start()) for fact in _bad_attributes(match["rest"]))
+        if name in _ONLY_INLINE and len(self.open) >= MOST_OPEN:
+            return
         rest = match["rest"].rstrip()
-        line = self.line + self.source.count("\n", 0, match.start())
+        line = self._line_of(match.start())
         at = (
             f' data-at="{line}:0"'
             if name in {"a", "img"}
@@ -194,11 +204,13 @@ class _Look:
             if name in _BLOCKS
             else ""
         )
-        self.out.append(f"<{name}{at}{_not_ours(rest.removesuffix('/'))}>")
+        self.out.append(f"<{name}{at}{_attributes(rest.removesuffix('/'))}>")
         if rest.endswith("/") and name not in _VOID:
             self.out.append(f"</{name}>")
         elif name in _ONLY_INLINE:
-            self.open.append(name)
+            number = len(self.out)
+            self.open[number] = name
+            self.numbers.setdefault(name, []).append(number)
         if name == "img":
             values = dict(pairs(rest))
             self.images += [(values.get("src", ""), match.start())] if "alt" not in values else []
@@ -261,10 +273,8 @@ def _bad_attributes(rest: str) -> Iterator[str]:
             yield f"the style “{value[:40]}”"
 
 
-def _not_ours(rest: str) -> str:
-    """Return a tag's attributes; classes that mean the publisher's own words are renamed."""
-    if not any(name in rest for name in MADE):
-        return rest
+def _attributes(rest: str) -> str:
+    """Write a tag's attributes as nh3 reads them; classes that are the publisher's own are renamed."""
     found = ((key, own_classes(value) if key == "class" else value) for key, value in pairs(rest))
     return "".join(f' {key}="{html.escape(value)}"' for key, value in found)
 

@@ -16,7 +16,7 @@ from publish.book import Heading, Note, Section
 from publish.manuscript import dialect, raw
 from publish.manuscript.inline import File, Shown, attributes, texts
 from publish.manuscript.language import KINDS
-from publish.manuscript.names import anchor_name, plain_text, slug
+from publish.manuscript.names import anchor_name, plain_text, quote, slug
 from publish.xhtml import XmlError, escape, letters, parse_fragment, words
 
 #: Characters that XML has no place for.
@@ -185,7 +185,7 @@ class _Blocks:
         content = token.content.removesuffix("\n")
         self.shown.text.append(content)
         attrs["class"] = f"code {attrs.get('class', '')}".strip()
-        mark = f' data-language="{language}"' if language else ""
+        mark = f' data-language="{quote(language)}"' if language else ""
         self.out.append(f"<pre{attributes(attrs, _line(token))}{mark}><code>{escape(content)}</code></pre>\n")
         return index + 1
 
@@ -293,11 +293,11 @@ def _notes(shown: Shown, depth: int) -> tuple[Note, ...]:
     """Write the notes that were called; a note may call others."""
     made: list[tuple[str, str]] = []
     while len(made) < len(shown.notes):
-        call = list(shown.notes.values())[len(made)]
-        made.append(_Blocks(shown, depth).written(call.tokens))
+        waiting = list(shown.notes.values())[len(made) :]
+        made += [_Blocks(shown, depth).written(call.tokens) for call in waiting]
     return tuple(
-        Note(call.anchor, tuple(call.calls), str(number), body, call.line, seen)
-        for number, (call, (body, seen)) in enumerate(zip(shown.notes.values(), made, strict=True), start=1)
+        Note(call.anchor, tuple(call.calls), str(call.number), body, call.line, seen)
+        for call, (body, seen) in zip(shown.notes.values(), made, strict=True)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from markdown_it.token import Token
 from publish.book import Matter, Section
 from publish.manuscript import dialect, raw
 from publish.manuscript.inline import File, texts
-from publish.manuscript.names import anchor_name, plain_text, slug
+from publish.manuscript.names import Anchors, anchor_name, plain_text, slug
 from publish.manuscript.render import CONTROLS, notes_of, section, without_notes
 from publish.manuscript.structure import Cut, cuts_of_chapter, outline, top_headings
 from publish.problems import Place, Problem
@@ -66,25 +67,26 @@ def read_file(job: Job) -> Reading:
         job.name,
         job.text.split("\n"),
         _notes(job, tokens, found),
-        _anchors(job, tokens, found),
+        Anchors(_anchors(job, tokens, found)),
         problems=found,
         has_controls="&#" in job.text or bool(CONTROLS.search(job.text)),
     )
     tokens = without_notes(tokens)
     plan = outline(tokens, job.title, job.level) if job.whole else None
     cuts = plan.cuts if plan else cuts_of_chapter(tokens)
-    sections = tuple(_section(job, file, tokens, (number, cut)) for number, cut in enumerate(cuts))
+    prefixes = _prefixes(job, tokens, cuts)
+    sections = tuple(_section(job, file, tokens, named) for named in zip(prefixes, cuts, strict=True))
     _uncalled(file)
     title = tokens[plan.title + 1].children if plan and plan.title >= 0 else None
     return Reading(sections, tuple(file.problems), plain_text([child.content for child in title or ()]))
 
 
-def _section(job: Job, file: File, tokens: Sequence[Token], numbered: tuple[int, Cut]) -> Section:
-    cut = numbered[1]
+def _section(job: Job, file: File, tokens: Sequence[Token], named: tuple[str, Cut]) -> Section:
+    prefix, cut = named
     begin = tokens[cut.start : cut.end]
     title = job.title if cut.title < 0 and not job.whole else ""
     frame = Section(
-        anchor=_prefix(job, tokens, numbered), matter="front" if cut.kind == "preamble" else job.matter,
+        anchor=prefix, matter="front" if cut.kind == "preamble" else job.matter,
         kind=cut.kind or job.kind, depth=cut.depth if job.whole else job.depth, title=escape(title),
         short_title=escape(title), plain_title=title, body="", headings=(), notes=(), images=(), letters="",
         source=job.name, line=next((token.map[0] + 1 for token in begin if token.map), 1),
@@ -100,19 +102,19 @@ def _size(text: str) -> str:
     return f"{len(text)} characters, the bound is {LONGEST_SECTION}"
 
 
-def _prefix(job: Job, tokens: Sequence[Token], numbered: tuple[int, Cut]) -> str:
-    """Return what begins the anchors of a section's notes: stable when other chapters change."""
-    number, cut = numbered
+def _prefixes(job: Job, tokens: Sequence[Token], cuts: Sequence[Cut]) -> list[str]:
+    """Return what begins the anchors of each section's notes: stable when other chapters change."""
     if not job.whole:
-        return f"{job.prefix}-{number + 1}" if number else job.prefix
-    own = _own_name(tokens, cut.title)
-    earlier = sum(_own_name(tokens, index) == own for index, _ in top_headings(tokens[: max(cut.title, 0)]))
-    return f"{own}-{earlier}" if earlier else own
+        return [f"{job.prefix}-{number}" if number > 1 else job.prefix for number in range(1, len(cuts) + 1)]
+    names, seen = {-1: "text"}, Counter[str]()
+    for index, _ in top_headings(tokens):
+        own = _own_name(tokens, index)
+        names[index] = f"{own}-{seen[own]}" if seen[own] else own
+        seen[own] += 1
+    return [names[cut.title] for cut in cuts]
 
 
 def _own_name(tokens: Sequence[Token], title: int) -> str:
-    if title < 0:
-        return "text"
     return (
         str(tokens[title].attrs.get("id", ""))
         or slug(plain_text(texts(tokens[title + 1].children or ())))

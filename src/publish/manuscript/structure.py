@@ -197,19 +197,16 @@ def _key(text: str) -> str:
 def _chapter_level(tokens: Sequence[Token], headings: Sequence[tuple[int, int]]) -> int:
     """Return the shallowest level at which most headings have text before a deeper heading."""
     levels = sorted({level for _, level in headings})
+    ends = [*(index for index, _ in headings), len(tokens)][1:] if headings else []
     for level in levels:
         own = [
-            _has_text(tokens[index + 3 : _next(headings, index, len(tokens))])
-            for index, at in headings
+            _has_text(tokens[index + 3 : following])
+            for (index, at), following in zip(headings, ends, strict=True)
             if at == level
         ]
         if sum(own) * 2 > len(own):
             return level
     return levels[-1] if levels else 1
-
-
-def _next(headings: Sequence[tuple[int, int]], index: int, end: int) -> int:
-    return next((other for other, _ in headings if other > index), end)
 
 
 def _has_text(tokens: Sequence[Token]) -> bool:
