@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Matter = Literal["front", "body", "back"]
+NotesPlace = Literal["foot", "chapter", "book"]
 CaptionKind = Literal["figure", "table", "listing", "equation"]
 CAPTION_KINDS: tuple[CaptionKind, ...] = ("figure", "table", "listing", "equation")
 #: How a kind is numbered; `auto`: what has a name for references, by chapter where chapters are numbered.
@@ -96,6 +97,9 @@ class Settings:
     lists: tuple[CaptionKind, ...] = ()
     #: How many levels of the book the contents show; 0: not yet chosen (see `edit.contents`).
     toc_depth: int = 0
+    #: Where notes stand: at the foot of the page (an e-book, which has none, shows them at its end), at the
+    #: end of their chapter, or at the book's.
+    notes: NotesPlace = "foot"
     print: Print = field(default_factory=Print)
     #: Style sheets of the book's own, added after the defaults: name → CSS text, by output.
     styles: tuple[Style, ...] = ()

@@ -30,14 +30,18 @@ class Entry:
     entries: list[Entry] = field(default_factory=list)
 
 
-def entries(book: Book, words: Words, notes: Section | None) -> tuple[Entry, ...]:
+def entries(
+    book: Book, words: Words, notes: Section | None, only: Literal["", "ebook", "print"] = "ebook"
+) -> tuple[Entry, ...]:
     """Turn sections and their headings into nested lines, down to the book's `toc_depth`.
 
+    `notes` is the page of notes, `only` the output that has one.
     A heading below a level that is left out goes under the nearest one above it.
     """
     top = Entry("", "", "")
     path = [(0, top)]
-    for level, entry in _flat(book, words, notes):
+    last = [(1, Entry(notes.anchor, "", notes.title, only=only, kind="notes"))] if notes else []
+    for level, entry in (*_flat(book, words), *last):
         if level <= book.settings.toc_depth or level == 1:
             while path[-1][0] >= level:
                 path.pop()
@@ -46,13 +50,11 @@ def entries(book: Book, words: Words, notes: Section | None) -> tuple[Entry, ...
     return tuple(top.entries)
 
 
-def _flat(book: Book, words: Words, notes: Section | None) -> Iterator[tuple[int, Entry]]:
+def _flat(book: Book, words: Words) -> Iterator[tuple[int, Entry]]:
     for section in book.sections:
         yield from _section(section, words)
         if section.kind not in UNLISTED:
             yield from _headings(section)
-    if notes is not None:
-        yield 1, Entry(notes.anchor, "", notes.title, only="ebook", kind="notes")
 
 
 def _section(section: Section, words: Words) -> Iterator[tuple[int, Entry]]:

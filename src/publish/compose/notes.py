@@ -41,6 +41,14 @@ def note_groups(book: Book, own: Words) -> Iterator[NoteGroup]:
         yield NoteGroup(chapter.anchor, whole, chapter.language, _numbered(notes, own))
 
 
+def chapter_ends(book: Book, own: Words) -> dict[str, NoteGroup]:
+    """Return the notes of each chapter by the anchor of its last section, where the book puts them there."""
+    if book.settings.notes != "chapter":
+        return {}
+    ends = {sections[0].anchor: sections[-1].anchor for _, _, sections in _chapters(book)}
+    return {ends[group.anchor]: group for group in note_groups(book, own)}
+
+
 def _chapters(book: Book) -> Iterator[tuple[Section, tuple[Section, ...], tuple[Section, ...]]]:
     """Yield what notes are numbered by: a section, those above it, and the section with what continues it."""
     above: list[Section] = []

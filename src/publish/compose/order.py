@@ -39,6 +39,11 @@ MADE: dict[str, tuple[Matter, Literal["", "ebook", "print"]]] = {
 }  # fmt: skip
 
 
+def _outputs(book: Book, kind: str) -> Literal["", "ebook", "print"]:
+    """Return the output that a made page is for: the notes' is for paper too where the book says so."""
+    return "" if kind == "notes" and book.settings.notes == "book" else MADE[kind][1]
+
+
 def made_sections(book: Book, own: Words) -> dict[str, Section]:
     """Return the sections that the publisher makes, by kind; not those that the manuscript has."""
     there = {
@@ -47,7 +52,7 @@ def made_sections(book: Book, own: Words) -> dict[str, Section]:
     unasked = {f"list-of-{kind}s" for kind in CAPTION_KINDS} - {
         f"list-of-{caption.kind}s" for caption in book.captions if caption.kind in book.settings.lists
     }
-    if not any(section.notes for section in book.sections):
+    if book.settings.notes == "chapter" or not any(section.notes for section in book.sections):
         unasked.add("notes")
     kinds = [kind for kind in MADE if kind not in unasked and (kind not in there or kind == "notes")]
     anchors = _free_anchors(book, kinds)
@@ -103,9 +108,9 @@ def _ranks(front: Iterable[Section]) -> Iterator[int]:
         yield rank
 
 
-def only(section: Section, made: Mapping[str, Section]) -> Literal["", "ebook", "print"]:
+def only(book: Book, section: Section, made: Mapping[str, Section]) -> Literal["", "ebook", "print"]:
     """Return the output that a page is for, or nothing: both."""
-    return MADE[section.kind][1] if made.get(section.kind) is section else ""
+    return _outputs(book, section.kind) if made.get(section.kind) is section else ""
 
 
 def with_landmarks(pages: Iterable[Page]) -> tuple[Page, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from publish.book import CAPTION_KINDS, Book, CaptionKind, Page, Section
 from publish.compose.contents import entries
-from publish.compose.notes import note_groups
+from publish.compose.notes import NoteGroup, chapter_ends, note_groups
 from publish.compose.order import MADE, made_sections, names, only, reading_order, titles, with_landmarks
 from publish.compose.sandbox import Markup, Templates
 from publish.problems import BookProblems, Problem
@@ -51,6 +51,8 @@ class _Desk:
     #: The sections that the publisher makes, by kind.
     made: Mapping[str, Section]
     templates: Templates
+    #: Anchor of a section that ends a chapter → the notes that stand there.
+    ends: Mapping[str, NoteGroup]
 
 
 def compose(book: Book) -> tuple[tuple[Page, ...], tuple[Problem, ...]]:
@@ -61,11 +63,12 @@ def compose(book: Book) -> tuple[tuple[Page, ...], tuple[Problem, ...]]:
     own = words(book.metadata.language)
     made = made_sections(book, own)
     order = reading_order(book, made)
-    desk = _Desk(book, own, made, Templates(book.settings.templates, sum(map(_size, book.sections))))
+    templates = Templates(book.settings.templates, sum(map(_size, book.sections)))
+    desk = _Desk(book, own, made, templates, chapter_ends(book, own))
     problems = list(desk.templates.strangers(section.kind for section in book.sections))
     pages = []
     for name, title, section in zip(names(order), titles(book, own, order), order, strict=True):
-        page = Page(name, title, "", section, only=only(section, made))
+        page = Page(name, title, "", section, only=only(book, section, made))
         try:
             pages.append(replace(page, xhtml=_xhtml(desk, page)))
         except BookProblems as error:
@@ -88,6 +91,7 @@ def _xhtml(desk: _Desk, page: Page) -> str:
         kinds = [section.kind, "list"]
     else:
         kinds = ["section"] if section.kind in MADE else [section.kind, "section"]
+    values |= _notes_here(desk, section)
     return desk.templates.fill([f"{kind}.xhtml.jinja" for kind in kinds], values)
 
 
@@ -97,7 +101,7 @@ def _section_values(own: Words, section: Section) -> dict[str, Any]:
     return {
         "section": section, "epub_type": epub_type, "role": role, "label": label,
         "title": Markup(section.title), "body": Markup(_with_code_lines(section.body)),
-        "heading": f"h{min(section.depth, 6)}", "title_id": _title_id(section),
+        "heading": f"h{min(section.depth, 6)}", "title_id": _free_id(section, "title"),
         "name": "" if label or section.title else own.kind(section.kind),
         "section_direction": direction(section.language) if section.language else "",
     }  # fmt: skip
@@ -110,15 +114,18 @@ def _with_code_lines(body: str) -> str:
     return _CODE.sub(lambda code: _CODE_LINE.sub(r'<span class="line">\g<0></span>', code[0]), body)
 
 
-def _title_id(section: Section) -> str:
-    title_id = f"{section.anchor}-title"
-    while f'id="{title_id}"' in section.body:
-        title_id += "-title"
-    return title_id
+def _free_id(section: Section, name: str) -> str:
+    found = f"{section.anchor}-{name}"
+    while f'id="{found}"' in section.body:
+        found += f"-{name}"
+    return found
 
 
 def _contents_values(desk: _Desk) -> dict[str, Any]:
-    return {"entries": entries(desk.book, desk.words, desk.made.get("notes"))}
+    notes = desk.made.get("notes")
+    return {
+        "entries": entries(desk.book, desk.words, notes, only(desk.book, notes, desk.made) if notes else "")
+    }
 
 
 def _list_values(desk: _Desk, *, kind: CaptionKind) -> dict[str, Any]:
@@ -126,6 +133,17 @@ def _list_values(desk: _Desk, *, kind: CaptionKind) -> dict[str, Any]:
     return {
         "captions": [(words(caption.language).caption(kind, caption.number), caption) for caption in captions]
     }
+
+
+def _notes_here(desk: _Desk, section: Section) -> dict[str, Any]:
+    """Return the notes that stand at a section's end, where it is the last of its chapter."""
+    group = desk.ends.get(section.anchor)
+    if group is None:
+        return {"notes_here": None}
+    return {
+        "notes_here": group.notes, "notes_title": desk.words.kind("notes"),
+        "notes_id": _free_id(section, "notes"), "notes_heading": f"h{min(section.depth + 1, 6)}",
+    }  # fmt: skip
 
 
 def _notes_values(desk: _Desk) -> dict[str, Any]:

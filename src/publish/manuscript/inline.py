@@ -23,6 +23,12 @@ _TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)(?=[\s/>])")
 _KEPT = frozenset({"title", "role", "epub:type", "start", "value", "href"})
 #: The nearest name is sought for so many problems of a file: it takes a look at every name.
 _HINTS = 30
+#: Between what lets a line end and a note's call: it has no width.
+_WORD_JOINER = "\u2060"
+#: Signs after which no line ends before a figure (UAX 14: LB 13, 25, 30); the scripts without spaces.
+_TIED = frozenset(".,;:)]}\"'’”»%")
+_FIRST_UNTIED = "\u0e00"
+_WHOLE = re.compile(r"<(a|span) [^>]*>[^<]*</\1>")
 #: Scripts without spaces between words: a line end between two of their characters is no space.
 _UNSPACED = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
 
@@ -312,7 +318,16 @@ class _Line:
     def _note(self, token: Token) -> None:
         call = self.shown.note_call(token) if token.type == "note_call" else self.shown.inline_note(token)
         self._trim()
+        if call and self._may_part():
+            call = f"{_WORD_JOINER}{call}"
         (self.waiting if self._in_link() else self.out).append(call)
+
+    def _may_part(self) -> bool:
+        """Tell whether a line could end after the last character: a note's call never begins a line."""
+        if self.out and _WHOLE.fullmatch(self.out[-1]):
+            return False  # another call, or a citation: both end in what ties
+        last = next((piece[-1:] for piece in reversed(self.out) if piece and not piece.startswith("<")), "")
+        return bool(last) and last not in _TIED and (last >= _FIRST_UNTIED or not last.isalnum())
 
     def _cite(self, token: Token) -> None:
         known = token.meta.get("cites", True) or all(item.is_reference for item in token.meta["items"])

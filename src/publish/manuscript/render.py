@@ -23,7 +23,7 @@ from publish.xhtml import XmlError, escape, letters, parse_fragment, words
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LANGUAGE = re.compile(r"[\w.#+-]+")
 _ALIGN = {"text-align:left": "left", "text-align:right": "right", "text-align:center": "center"}
-_CALLS = re.compile(r'<a class="note-call".*?</a>')
+_CALLS = re.compile('\u2060?<a class="note-call".*?</a>')
 _LINKS = re.compile(r"</?a\b[^<>]*>")
 _ID = re.compile(r'(<[^<>]*?)\s+id="[^"]*"')
 #: Elements whose start tag ends a line, so that the output can be read.

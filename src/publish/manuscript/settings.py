@@ -15,6 +15,7 @@ from publish.book import (
     Contributor,
     Matter,
     Metadata,
+    NotesPlace,
     Numbering,
     Print,
     Settings,
@@ -151,7 +152,8 @@ def from_pandoc(keys: Keys, folder: Folder) -> Chosen:
     numbered = keys.has("number-sections") and keys.truth("number-sections")
     listed: Sequence[tuple[str, CaptionKind]] = (("lof", "figure"), ("lot", "table"))
     lists = tuple(kind for key, kind in listed if keys.truth(key))
-    settings = Settings(number_chapters=numbered, toc_depth=keys.integer("toc-depth", 0, 1, 6), lists=lists)
+    depth = keys.integer("toc-depth", 0, 1, 6)
+    settings = Settings(number_chapters=numbered, toc_depth=depth, lists=lists, notes=_notes(keys))
     cover = (keys.text("cover-image"), keys.at("cover-image")) if keys.has("cover-image") else None
     level = keys.integer("chapter-level", 0, 1, 6) or keys.integer("split-level", 0, 1, 6)
     level = level or keys.integer("epub-chapter-level", 0, 1, 6)
@@ -202,20 +204,31 @@ def _missing_title(keys: Keys) -> Problem:
 
 
 def _settings(keys: Keys, folder: Folder) -> Settings:
-    numbering, notes, toc, fonts = (keys.sub(name) for name in ("numbering", "notes", "toc", "fonts"))
-    notes.choice("placement", ("foot", "chapter", "book"), "foot")
+    numbering, toc, fonts = (keys.sub(name) for name in ("numbering", "toc", "fonts"))
     settings = Settings(
         number_chapters=numbering.truth("chapters"), number_parts=numbering.truth("parts"),
         number_sections=numbering.integer("sections", 0, 0, 5), numbering=_numbering(numbering),
         lists=_lists(keys.sub("lists")),
         toc_depth=toc.integer("depth", 0, 1, 6), print=_print(keys.sub("print")),
+        notes=_notes(keys),
         styles=_styles(keys.sub("styles"), folder), templates=_templates(keys.sub("templates"), folder),
         fonts=(fonts.text("serif"), fonts.text("sans"), fonts.text("mono")),
     )  # fmt: skip
     keys.accept({"variables"})
-    for table in (numbering, notes, toc, fonts):
+    for table in (numbering, toc, fonts):
         table.unknown()
     return settings
+
+
+def _notes(keys: Keys) -> NotesPlace:
+    """Return where notes stand, from `notes = "chapter"` or from `placement` in a table `notes`."""
+    places: Sequence[NotesPlace] = ("foot", "chapter", "book")
+    table = keys.has("notes") and isinstance(keys.table["notes"].value, dict)
+    inner, name = (keys.sub("notes"), "placement") if table else (keys, "notes")
+    named = inner.choice(name, places, "foot")
+    if table:
+        inner.unknown()
+    return next(place for place in places if place == named)
 
 
 def _numbering(keys: Keys) -> dict[CaptionKind, Numbering]:

@@ -98,7 +98,8 @@ def _opening(section: Section, chapters: Opening) -> Opening:
 
 def _document(book: Book, pages: list[Page]) -> Element:
     """Return one XHTML document that holds the pages' sections one after the other, ready for the press."""
-    notes = {note.anchor: note for page in pages for note in page.section.notes}
+    at_foot = book.settings.notes == "foot"
+    notes = {note.anchor: note for page in pages for note in page.section.notes} if at_foot else {}
     html = xhtml.parse_page(pages[0].xhtml)
     body = next(xhtml.elements(html, "body"))
     for page in pages[1:]:
@@ -111,6 +112,7 @@ def _document(book: Book, pages: list[Page]) -> Element:
     for element in _folio_places(body):
         _hold_folio(element)
     _set_notes(body, notes)
+    _fit_lists_of_notes(body)
     _let_addresses_break(body)
     _size_drawings(body, book)
     _send_links_elsewhere(body)
@@ -165,6 +167,27 @@ def _set_note(call: Element, note: Note) -> None:
     first.insert(0, number)
     footnote.tail = call.tail
     _replace(call, footnote)
+
+
+def _fit_lists_of_notes(body: Element) -> None:
+    """Mark listed notes as such, and take their arrows back to the calls out: paper has nothing to press."""
+    for item in [li for li in xhtml.elements(body, "li") if li.get(xhtml.EPUB_TYPE) == "endnote"]:
+        item.set("class", f"end-note {item.get('class', '')}".strip())
+    for link in [a for a in xhtml.elements(body, "a") if "note-back" in xhtml.classes(a)]:
+        paragraph = link.getparent()
+        xhtml.remove(link)
+        if paragraph is not None and not len(paragraph) and not (paragraph.text or "").strip():
+            xhtml.remove(paragraph)
+        elif paragraph is not None:
+            _strip_end(paragraph)
+
+
+def _strip_end(paragraph: Element) -> None:
+    """Take the white space at a paragraph's end away."""
+    if len(paragraph):
+        paragraph[-1].tail = (paragraph[-1].tail or "").rstrip()
+    else:
+        paragraph.text = (paragraph.text or "").rstrip()
 
 
 def _replace(old: Element, new: Element) -> None:

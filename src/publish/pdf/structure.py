@@ -132,6 +132,8 @@ def _item(tree: StructureTree, element: Element, above: Node) -> Node:
         return _added(above, Node("TOCI"))
     item = _added(above, Node("LI", language=tree.change_of_language(element)))
     body = _added(item, Node("LBody"))
+    if "end-note" in class_names(element):
+        body = _added(body, Node("Note", identifier=element.get("id", "")))
     tree.keep_item(body, item)
     return body
 
