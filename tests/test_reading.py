@@ -27,7 +27,7 @@ SHELL = (
     "<script src='jszip.js'></script><script src='epub.js'></script><script src='reader.js'></script>"
     "</body></html>"
 )
-#: What MuPDF says of any EPUB 3, and of languages that it can't hyphenate; and that it said the line before again.
+#: What MuPDF says of any EPUB 3, and of languages that it can't hyphenate; and that it says a line again.
 MUPDF_SAYS = ("unknown epub version: 3.0", "no hyphenation table for lang=", "... repeated ")
 #: No book has more pages on a telephone's screen.
 MOST_PAGES = 3000
