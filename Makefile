@@ -42,7 +42,7 @@ types: .venv/test.stamp ## prove the types
 
 golden: .venv/test.stamp ## accept the present pages as the expected ones; read the diff before you commit it
 	@$(PYTEST) --accept -m "not slow and not judge"
-	@git diff --stat -- tests
+	@git diff --stat -- tests docs
 
 figures: .venv/test.stamp ## draw the figures and the cover of the default book
 	@$(RUN)python book/figures

@@ -17,7 +17,7 @@ SOURCE = ROOT / "src" / "publish"
 
 #: The flow: a module imports only what stands before it.
 ORDER = (
-    "problems", "book", "xhtml", "cache", "workers", "words", "fonts",
+    "problems", "book", "xhtml", "cache", "workers", "words", "typography", "fonts",
     "manuscript", "edit", "compose", "epub", "pdf", "check", "__init__", "__main__",
 )  # fmt: skip
 #: The outputs stand side by side.
@@ -56,7 +56,7 @@ OWNERS: dict[str, set[str]] = {
 #: Libraries with two doors, and why.
 SHARED: dict[str, set[str]] = {
     "PIL": {"manuscript", "compose"},  # images are decoded on entering; the cover is made into a JPEG
-    "tomllib": {"manuscript", "words"},  # book.toml; the words of each language
+    "tomllib": {"manuscript", "words", "typography"},  # book.toml; the words and the rules of each language
     "zipfile": {"epub", "check"},  # one packs, the other opens what was packed
     "subprocess": {"fonts", "check", "__main__"},  # fc-list; Java; the last commit's date
 }

@@ -24,6 +24,7 @@ from publish.manuscript.sections import Job, Reading, read_file
 from publish.manuscript.settings import Chosen, from_pandoc, from_toml, identifier
 from publish.manuscript.structure import Entry, listed, read_summary
 from publish.problems import BookProblems, Place, Problem, errors, in_order, nearest
+from publish.typography import BREAK, Style, style
 
 #: Below so many characters, processes cost more than they save.
 _WORTH_A_POOL = 1_000_000
@@ -31,7 +32,6 @@ _WORTH_A_POOL = 1_000_000
 _NOT_TEXT = frozenset(
     {"readme.md", "license.md", "licence.md", "changelog.md", "contributing.md", "summary.md"}
 )
-_TAG = re.compile(r"<[^>]*>")
 _AT = re.compile(r'(<a\b[^<>]*?\sdata-at="\d+:\d+)')
 _HEADER = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
@@ -75,7 +75,7 @@ def read(
     sections, found = _gather(draft)
     gallery = Gallery(folder)
     sections = tuple(gallery.placed(section) for section in sections)
-    metadata = _complete(draft, sections, source)
+    metadata = _complete(draft, source)
     if draft.chosen.cover:
         path, place = draft.chosen.cover
         cover = gallery.cover(path, place)
@@ -110,7 +110,16 @@ def _read_folder(folder: Folder, aside: Aside | None) -> _Draft:
             kept.append(entry)
             jobs.append(replace(_job(folder, entry, text), cites=chosen.bibliography is not None))
     _unlisted(folder, chosen.text_folder, seen)
+    _know_language(chosen, [job.text for job in jobs])
+    jobs = [replace(job, language=chosen.metadata.language, house=chosen.house) for job in jobs]
     return _Draft(chosen, tuple(kept), tuple(_read_all(jobs, aside)))
+
+
+def _know_language(chosen: Chosen, texts: Sequence[str]) -> None:
+    """Guess the language from up to ten texts from all over the book, where the metadata leave it open."""
+    if not chosen.metadata.language:
+        language = guess(texts[:: max(1, len(texts) // 10)])
+        chosen.metadata = replace(chosen.metadata, language=language, direction=direction(language))
 
 
 def _job(folder: Folder, entry: Entry, text: str) -> Job:
@@ -211,8 +220,10 @@ def _read_single(folder: Folder, source: Path) -> _Draft:
     if header:
         chosen = _pandoc(header[0], str(source), folder)
         text = _without(header, text)
+    _know_language(chosen, [text])
     job = Job(
         str(source), text, "", title=chosen.metadata.title, whole=True, level=chosen.chapter_level,
+        language=chosen.metadata.language, house=chosen.house,
         cites=chosen.bibliography is not None,
     )  # fmt: skip
     reading = read_file(job)
@@ -310,24 +321,26 @@ def _path_slug(path: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-").lower() or f"f{sum(map(ord, stem))}"
 
 
-def _complete(draft: _Draft, sections: Sequence[Section], source: Path) -> Metadata:
-    """Fill in what the metadata leave open: title, language and direction, identifier."""
+def _complete(draft: _Draft, source: Path) -> Metadata:
+    """Fill in what the metadata leave open: title and identifier; set their texts as the book's are."""
     metadata = draft.chosen.metadata
     if not metadata.title:
         metadata = replace(metadata, title=source.resolve().stem.replace("-", " ").replace("_", " "))
-    if not metadata.language:
-        language = guess(_TAG.sub(" ", section.body) for section in _spread(sections))
-        metadata = replace(metadata, language=language, direction=direction(language))
     if not metadata.identifier:
         urn = f"urn:isbn:{metadata.isbn_epub}" if metadata.isbn_epub else identifier(metadata)
         metadata = replace(metadata, identifier=urn)
-    return metadata
+    rules = style(metadata.language, draft.chosen.house)
+    return _typeset(metadata, rules) if rules else metadata
 
 
-def _spread(sections: Sequence[Section]) -> Sequence[Section]:
-    """Return up to ten sections from all over the book."""
-    full = [section for section in sections if section.body]
-    return full[:: max(1, len(full) // 10)]
+def _typeset(metadata: Metadata, rules: Style) -> Metadata:
+    """Set what readers see of the metadata as the book's text is set."""
+    texts = (metadata.title, metadata.subtitle, metadata.short_title, metadata.description)
+    after = rules.text(f"{BREAK}{BREAK.join(texts)}{BREAK}")[1:-1].split(BREAK)
+    if len(after) != len(texts):
+        return metadata
+    title, subtitle, short_title, description = after
+    return replace(metadata, title=title, subtitle=subtitle, short_title=short_title, description=description)
 
 
 def _midnight(date: str) -> int:

@@ -125,6 +125,7 @@ def _parser() -> MarkdownIt:
     md.inline.ruler.at("html_inline", _placed(html_inline, "<"))
     md.inline.ruler.before("escape", "parcel", _parcel)
     md.inline.ruler.before("escape", "space", _space)
+    md.inline.ruler.before("escape", "literal", _literal)
     md.inline.ruler.before("link", "note_call", _note_call)
     md.inline.ruler.after("link", "span", _span)
     md.inline.ruler.after("span", "cite_group", scholarly.bracketed)
@@ -184,6 +185,17 @@ def _space(state: StateInline, silent: bool) -> bool:
         return False
     if not silent:
         state.pending += "\u00a0"
+    state.pos += 2
+    return True
+
+
+def _literal(state: StateInline, silent: bool) -> bool:
+    """Read an escaped quotation mark, hyphen or full stop: no rule of typography may change it."""
+    sign = state.src[state.pos + 1 : state.pos + 2]
+    if state.src[state.pos] != "\\" or not sign or sign not in "\"'-.":
+        return False
+    if not silent:
+        state.push("literal", "", 0).content = sign
     state.pos += 2
     return True
 

@@ -395,9 +395,9 @@ class _Line:
             self.refused = ""
 
     _SPECIAL: ClassVar[dict[str, Callable[[_Line, Token], None]]] = {
-        "text_special": _text, "softbreak": _soft_break, "hardbreak": _hard_break, "link_open": _link,
-        "link_close": _leave, "code_inline": _code, "image": _image, "note_call": _note, "inline_note": _note,
-        "html_inline": _html, "cite": _cite,
+        "text_special": _text, "literal": _text, "softbreak": _soft_break, "hardbreak": _hard_break,
+        "link_open": _link, "link_close": _leave, "code_inline": _code, "image": _image, "cite": _cite,
+        "note_call": _note, "inline_note": _note, "html_inline": _html,
     }  # fmt: skip
 
 
@@ -430,7 +430,7 @@ def texts(tokens: Sequence[Token]) -> Iterator[str]:
             yield " "
         elif token.type == "image":
             yield from texts(token.children or ())
-        elif token.type in {"text", "text_special", "code_inline"}:
+        elif token.type in {"text", "text_special", "literal", "code_inline"}:
             yield token.content
 
 

@@ -17,6 +17,7 @@ from publish.manuscript import dialect, raw
 from publish.manuscript.inline import File, Shown, attributes, texts
 from publish.manuscript.language import KINDS
 from publish.manuscript.names import anchor_name, plain_text, quote, slug
+from publish.typography import count_words
 from publish.xhtml import XmlError, escape, letters, parse_fragment, words
 
 #: Characters that XML has no place for.
@@ -307,7 +308,7 @@ def _finished(shown: Shown, written: str) -> tuple[str, str]:
     if shown.file.has_controls:
         fragment, text = CONTROLS.sub("", fragment), CONTROLS.sub("", text)
     seen = letters(text)
-    shown.words += len(text.split())
+    shown.words += count_words(text)
     if not shown.raw:
         return fragment, seen
     fragment, depth = raw.clean(fragment)

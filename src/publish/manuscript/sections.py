@@ -13,8 +13,10 @@ from publish.manuscript import dialect, raw
 from publish.manuscript.inline import File, texts
 from publish.manuscript.names import Anchors, anchor_name, plain_text, slug
 from publish.manuscript.render import CONTROLS, notes_of, section, without_notes
+from publish.manuscript.runs import typeset
 from publish.manuscript.structure import Cut, cuts_of_chapter, outline, top_headings
 from publish.problems import Place, Problem
+from publish.typography import PLAIN, House
 from publish.xhtml import escape
 
 #: One section may be so long, in characters.
@@ -40,6 +42,9 @@ class Job:
     level: int = 0
     #: The book has a bibliography: `@doe2020` is a citation.
     cites: bool = False
+    #: Language of the book, BCP 47, and how its text is set.
+    language: str = ""
+    house: House = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ def read_file(job: Job) -> Reading:
         problems=found,
         has_controls="&#" in job.text or bool(CONTROLS.search(job.text)),
     )
+    for blocks, _ in file.notes.values():
+        typeset(blocks, job.language, job.house)
     tokens = without_notes(tokens)
     plan = outline(tokens, job.title, job.level) if job.whole else None
     cuts = plan.cuts if plan else cuts_of_chapter(tokens)
@@ -91,6 +98,8 @@ def _section(job: Job, file: File, tokens: Sequence[Token], named: tuple[str, Cu
         short_title=escape(title), plain_title=title, body="", headings=(), notes=(), images=(), letters="",
         source=job.name, line=next((token.map[0] + 1 for token in begin if token.map), 1),
     )  # fmt: skip
+    language = str(tokens[cut.title].attrs.get("lang") or job.language) if cut.title >= 0 else job.language
+    typeset(begin, language, job.house)
     made = section(file, begin, cut.title - cut.start if cut.title >= 0 else -1, frame)
     if len(made.body) > LONGEST_SECTION:
         fact = f"the section has {_size(made.body)}"

@@ -28,6 +28,7 @@ from publish.manuscript.language import KINDS, direction
 from publish.manuscript.sheets import style
 from publish.manuscript.structure import Entry, moved
 from publish.problems import Place, Problem, nearest
+from publish.typography import PLAIN, House, languages
 
 #: Relators of the Library of Congress that a book may name (id.loc.gov/vocabulary/relators).
 _RELATORS = frozenset(
@@ -94,6 +95,8 @@ class Chosen:
     bibliography: Bibliography | None = None
     #: Level of the headings that make chapters; 0: to be found.
     chapter_level: int = 0
+    #: How the text is set.
+    house: House = PLAIN
 
 
 def identifier(metadata: Metadata) -> str:
@@ -127,7 +130,8 @@ def from_toml(keys: Keys, folder: Folder) -> Chosen:
     entries = _sections(keys.sub("sections")) if keys.has("sections") else None
     image = (cover.text("image"), cover.at("image")) if cover.has("image") else None
     works = read_bibliography(keys.sub("bibliography"), folder, language)
-    chosen = Chosen(metadata, _settings(keys, folder), entries, cover=image, bibliography=works)
+    house = _house(keys.sub("typography"))
+    chosen = Chosen(metadata, _settings(keys, folder), entries, cover=image, bibliography=works, house=house)
     for table in (ids, series, licence, cover, keys):
         table.unknown()
     return chosen
@@ -160,9 +164,10 @@ def from_pandoc(keys: Keys, folder: Folder) -> Chosen:
     if not level and keys.has("top-level-division"):
         level = {"part": 2, "chapter": 1}.get(keys.text("top-level-division"), 0)
     works = pandoc_bibliography(keys, folder, language)
+    house = _house(keys.sub("typography"))
     keys.accept(_PANDOC)
     keys.unknown("warning")
-    return Chosen(metadata, settings, cover=cover, bibliography=works, chapter_level=level)
+    return Chosen(metadata, settings, cover=cover, bibliography=works, chapter_level=level, house=house)
 
 
 def isbn(text: str) -> str | None:
@@ -247,6 +252,33 @@ def _lists(keys: Keys) -> tuple[CaptionKind, ...]:
     found = tuple(kind for kind in kinds if keys.truth(f"{kind}s"))
     keys.unknown()
     return found
+
+
+def _house(keys: Keys) -> House:
+    """Turn the table `typography` into a house style."""
+    profiles = [name for table in languages().values() for name in table["profiles"]]
+    house = House(
+        keys.choice("profile", ("", "none", *profiles), ""),
+        off=_known_rules(keys, "off"), on=_known_rules(keys, "on"), spaces=_spaces(keys.sub("spaces")),
+        words=tuple((wrong, keys.sub("words").text(wrong)) for wrong in keys.sub("words").table),
+    )  # fmt: skip
+    keys.unknown()
+    return house
+
+
+def _known_rules(keys: Keys, name: str) -> tuple[str, ...]:
+    known = {rule["id"] for table in languages().values() for rule in table["rules"]}
+    for rule in keys.texts(name):
+        if rule not in known:
+            keys.bad(name, f"names no rule: “{rule}”", nearest(rule, known) or "look at docs/french.md")
+    return tuple(rule for rule in keys.texts(name) if rule in known)
+
+
+def _spaces(keys: Keys) -> tuple[tuple[str, str], ...]:
+    """Return the spaces that a house wants before ; ! ? (`high`), before the colon and inside « »."""
+    names = [name for name in ("high", "colon", "inside") if keys.has(name)]
+    keys.unknown()
+    return tuple((name, keys.choice(name, ("none", "thin", "no-break"), "thin")) for name in names)
 
 
 def _print(keys: Keys) -> Print:

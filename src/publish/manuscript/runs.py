@@ -1,0 +1,195 @@
+"""Inline tokens ⇄ runs of text in one language, for rules that must see across emphasis and links.
+
+A run is a paragraph, a heading, a cell. Emphasis, links and calls of notes leave no trace in its text;
+what no rule may touch (code, mathematics, addresses, words in another language) is one `FIELD` in it.
+Words in another language make a run of their own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from markdown_it.token import Token
+
+from publish.typography import BREAK, FIELD, LINE, House, Style, style
+
+_PLAIN = frozenset({"text", "softbreak"})
+_UNSEEN = frozenset({"note_call", "inline_note"})
+#: Elements, and classes of spans, whose words are no prose.
+_VERBATIM = frozenset(
+    "code kbd samp var tt pre math svg script style ruby file filename key variable".split()
+)
+
+
+@dataclass(slots=True)
+class Run:
+    """A stretch of prose: its text, and the tokens that the parts of the text stand in."""
+
+    language: str
+    #: The block's token.
+    inline: Token
+    tokens: list[Token]
+    #: The text of each token: its content, a line end, `FIELD`, or nothing.
+    texts: list[str]
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(self.texts)
+
+
+def typeset(tokens: Iterable[Token], language: str, house: House) -> None:
+    """Set the prose of block tokens as its languages are set, in place."""
+    if house.profile == "none":
+        return
+    plain, mixed = defaultdict[str, list[Token]](list), defaultdict[str, list[Run]](list)
+    for inline, code in _inlines(tokens, language):
+        for child in inline.children or ():
+            if child.type not in _PLAIN:
+                for run in _Reader(inline, code).read(inline.children or ()):
+                    mixed[run.language].append(run)
+                break
+        else:
+            plain[code].append(inline)
+    for code in plain.keys() | mixed.keys():
+        if rules := style(code, house):
+            _set_plain(plain[code], rules)
+            _set_mixed(mixed[code], rules)
+
+
+def runs(tokens: Iterable[Token], language: str) -> Iterator[Run]:
+    """Iterate over the prose of block tokens, in the book's language where nothing else is said."""
+    for inline, code in _inlines(tokens, language):
+        yield from _Reader(inline, code).read(inline.children or ())
+
+
+def _inlines(tokens: Iterable[Token], language: str) -> Iterator[tuple[Token, str]]:
+    """Iterate over the inline tokens and their languages: that of the innermost block that names one."""
+    languages = [language]
+    for token in tokens:
+        if token.type == "inline":
+            yield token, languages[-1]
+        elif token.nesting == 1:
+            languages.append(str(token.attrs.get("lang") or languages[-1]) if token.attrs else languages[-1])
+            for caption in token.children or ():
+                yield caption, languages[-1]
+        elif token.nesting == -1:
+            languages.pop()
+
+
+def _set_plain(inlines: Sequence[Token], rules: Style) -> None:
+    """Set blocks that hold text and line ends alone, all in one go."""
+    texts = ["".join([child.content or "\n" for child in inline.children or ()]) for inline in inlines]
+    after = rules.text(f"{BREAK}{BREAK.join(texts)}{BREAK}")[1:-1].split(BREAK)
+    if len(after) != len(texts):  # the author's text has the sign that parts ours: leave it as it is
+        return
+    for inline, before, now in zip(inlines, texts, after, strict=True):
+        if now != before:
+            _give(inline.children or [], now)
+
+
+def _give(children: list[Token], text: str) -> None:
+    """Give a block's tokens its text: one for each line, and one for the end of each."""
+    if len(children) == 1:
+        children[0].content = text
+        return
+    lines = ((Token("text", "", 0, content=line), Token("softbreak", "br", 0)) for line in text.split("\n"))
+    children[:] = [token for pair in lines for token in pair][:-1]
+
+
+def _set_mixed(runs: Sequence[Run], rules: Style) -> None:
+    """Set runs of several tokens, all in one go, and give each token its part again."""
+    pieces = [
+        (token, text)
+        for run in runs
+        for token, text in [(None, BREAK), *zip(run.tokens, run.texts, strict=True)]
+    ]
+    before = "".join([text for _, text in pieces])
+    ends = accumulate([len(text) for _, text in pieces], initial=0)
+    after, places = rules.moved(before + BREAK, list(ends))
+    for (token, old), (start, end) in zip(pieces, pairwise(places), strict=True):
+        if token and token.type in _PLAIN and after[start:end] != old:
+            token.content = after[start:end]
+            if token.type == "softbreak":  # a line end between words that may not part
+                token.type, token.tag = "text", ""
+
+
+class _Reader:
+    """Reads the children of one inline token."""
+
+    def __init__(self, inline: Token, language: str) -> None:
+        self.inline, self.language = inline, language
+
+    def read(self, tokens: Sequence[Token], language: str = "") -> Iterator[Run]:
+        """Iterate over the run that tokens make, and those inside it."""
+        run = Run(language or self.language, self.inline, [], [])
+        inner: list[Run] = []
+        place = 0
+        while place < len(tokens):
+            token = tokens[place]
+            end = _apart(tokens, place, run.language)
+            if end > place:
+                inner += self._inside(tokens[place:end], run.language)
+                run.tokens.append(token)
+                run.texts.append(FIELD)
+                place = end
+                continue
+            inner += self.read(token.children, run.language) if token.children else ()
+            run.tokens.append(token)
+            run.texts.append(_text(token))
+            place += 1
+        yield run
+        yield from inner
+
+    def _inside(self, tokens: Sequence[Token], language: str) -> Iterator[Run]:
+        """Iterate over the runs inside what is one field to the text around it."""
+        code = _language(tokens[0])
+        if code and code != language and not _is_verbatim(tokens[0]):
+            yield from self.read(tokens[1:-1], code)
+
+
+def _text(token: Token) -> str:
+    if token.type == "text":
+        return token.content
+    if token.type == "softbreak":
+        return "\n"
+    if token.type == "hardbreak":
+        return LINE
+    return "" if token.nesting or token.type in _UNSEEN or token.type == "html_inline" else FIELD
+
+
+def _apart(tokens: Sequence[Token], place: int, language: str) -> int:
+    """Return where the field of the text ends that begins at a place; the place itself if none does."""
+    token = tokens[place]
+    opens = token.nesting == 1 or (token.type == "html_inline" and not token.content.startswith("</"))
+    if not opens or not (_is_verbatim(token) or _language(token) not in {"", language}):
+        return place
+    closing = f"</{_element(token)}"
+    level = 0
+    for end in range(place, len(tokens)):
+        level += tokens[end].nesting
+        if token.nesting and not level:
+            return end + 1
+        if not token.nesting and tokens[end].content.lower().startswith(closing):
+            return end + 1
+    return place
+
+
+def _is_verbatim(token: Token) -> bool:
+    if token.type == "html_inline":
+        return _element(token) in _VERBATIM
+    return token.markup == "autolink" or not _VERBATIM.isdisjoint(str(token.attrs.get("class", "")).split())
+
+
+def _element(token: Token) -> str:
+    return token.content[1:].partition(">")[0].partition(" ")[0].strip("/").lower()
+
+
+def _language(token: Token) -> str:
+    if token.type == "html_inline":
+        _, _, value = token.content.partition(' lang="')
+        return value.partition('"')[0]
+    return str(token.attrs.get("lang", ""))

@@ -1,0 +1,37 @@
+"""Text → text set as a language's typographers set it: spaces, quotation marks, dashes, apostrophes.
+
+A language is one file, `fr.toml`: an ordered table of small rules, each with its authority and its
+examples. The rules that the engine applies move white space and change signs; they never change a
+letter or a figure, and applying them twice is applying them once. What a proof-reader would mark
+besides stands in the same tables (`act = "fix"`, `act = "mark"`).
+"""
+
+from __future__ import annotations
+
+from publish.typography.rules import PLAIN, Edit, House, Match, Rule, Style, languages, style
+
+__all__ = [
+    "BREAK", "FIELD", "LINE", "PLAIN", "Edit", "House", "Match", "Rule", "Style", "count_words", "languages",
+    "safe", "style",
+]  # fmt: skip
+
+#: Stands between two paragraphs of a text, and at its ends.
+BREAK = "\x1e"
+#: Stands for what no rule may see: code, mathematics, an address, words in another language.
+FIELD = "\ufffc"
+#: Stands for a line that the author broke.
+LINE = "\u2028"
+
+
+#: Spaces beside signs: they part no words.
+_NO_WORDS = ("\u202f", "\u00a0:", "«\u00a0", "\u00a0»", "—\u00a0")
+
+
+def count_words(text: str) -> int:
+    """Count the words of a text that is set: a sign behind its no-break space is none."""
+    return len(text.split()) - sum(map(text.count, _NO_WORDS))
+
+
+def safe(text: str) -> str:
+    """Return a text for readers whose fonts lack U+202F: they draw a box for it; U+00A0 takes its place."""
+    return text.replace("\u202f", "\u00a0")
