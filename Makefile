@@ -47,6 +47,7 @@ golden: .venv/test.stamp ## accept the present pages as the expected ones; read 
 figures: .venv/test.stamp ## draw the figures and the cover of the default book
 	@$(RUN)python book/figures
 	@$(RUN)python book/figures/couverture.py
+	@$(RUN)python book/figures/ornements.py
 
 graph: .venv/test.stamp ## print which module imports which
 	@$(RUN)python tests/test_architecture.py

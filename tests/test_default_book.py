@@ -187,6 +187,15 @@ def test_the_cover_is_what_its_script_draws() -> None:
         assert max(difference.tobytes()) < 8
 
 
+def test_the_ornaments_are_what_their_script_draws() -> None:
+    """Fence and ball of the printed pages are those of the script, and the style names no other."""
+    drawn = runpy.run_path(str(FIGURES / "ornements.py"))["ornaments"]()
+    files = {file.name: file.read_text(encoding="utf-8") for file in BOOK.glob("styles/*.svg")}
+    assert files == drawn, "`make figures` draws them anew"
+    style = Path(BOOK, "styles", "papier.css").read_text(encoding="utf-8")
+    assert set(re.findall(r'url\("([^"]+)"\)', style)) == set(files)
+
+
 # --- listings -------------------------------------------------------------------------------------
 
 #: What a name of a listing is called in configuration.csv, where it differs.
