@@ -103,6 +103,21 @@ def test_the_list_of_works_in_french(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("style", "language", "entry"),
+    [
+        ("", "fr", "WOOLF, Virginia et al., 1925. V. 1925."),
+        ("apa", "en", "Woolf, V. et al. (1925). V."),
+        ("", "de", "Woolf, V. et al. 1925. „V“."),
+    ],
+)
+def test_and_others_are_no_author(tmp_path: Path, style: str, language: str, entry: str) -> None:
+    """BibTeX's « and others » is said once, in no capitals and after no « et »."""
+    work = "@misc{woolf, author = {Woolf, Virginia and others}, title = {V}, year = 1925}"
+    book = cited(tmp_path, "[@woolf]", style, language, **{"w.bib": work, "w.json": "[]"})
+    assert works(book) == [entry]
+
+
+@pytest.mark.parametrize(
     ("style", "language", "shown", "entry"),
     [
         (

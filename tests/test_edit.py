@@ -132,6 +132,15 @@ def test_captions_are_numbered_by_chapter_or_through(
         assert book.captions[2].title == "Two <em>that</em>"
 
 
+def test_a_bold_beginning_is_a_captions_title(tmp_path: Path) -> None:
+    """A list of figures shows the title of a caption that has one."""
+    (tmp_path / "dot.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>')
+    text = "# A\n\n![**The *dot*.** As small as can be.](dot.svg){#fig-a}\n\n![A **dot**.](dot.svg){#fig-b}\n"
+    book, _ = edited(tmp_path, {"a.md": text})
+    assert [caption.title for caption in book.captions] == ["The <em>dot</em>", "A <strong>dot</strong>."]
+    assert "</strong> As small as can be." in book.sections[0].body
+
+
 def test_a_reference_in_a_title_is_words_in_the_contents(tmp_path: Path) -> None:
     """Links in contents don't nest."""
     (tmp_path / "dot.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>')

@@ -24,6 +24,8 @@ _CLASS = re.compile(r'\sclass="([^"]*)"')
 _CALLS = re.compile(r'<a class="note-call".*?</a>')
 _LINKS = re.compile(r"</?a\b[^<>]*>")
 _ANCHORS = re.compile(r'(<[^<>]*?)\s+id="[^"]*"')
+#: What begins a long caption in bold is its title.
+_TITLE = re.compile(r"\s*<strong>(.*?)</strong>", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -147,11 +149,13 @@ def _by_chapter(book: Book, kind: CaptionKind, thing: _Thing) -> bool | None:
 
 
 def _short(body: str, thing: _Thing) -> str:
-    """Return a caption as a list shows it: inline XHTML without notes, links and anchors."""
+    """Return a caption as a list shows it: inline XHTML without notes, links and anchors; its title, if any."""
     start, end = thing.caption
     if start < 0:
         return ""
-    return _ANCHORS.sub(r"\1", _LINKS.sub("", _CALLS.sub("", body[start:end]))).strip()
+    text = _ANCHORS.sub(r"\1", _LINKS.sub("", _CALLS.sub("", body[start:end]))).strip()
+    title = _TITLE.match(text)
+    return title[1].removesuffix(".") if title else text
 
 
 def _labels(thing: _Thing, caption: Caption) -> Iterator[tuple[int, int, str]]:

@@ -39,6 +39,8 @@ _INLINE = re.compile("\ue005(/?)(i|b|sup|sub)\ue006")
 _NAMES = {"i": "em", "b": "strong", "sup": "sup", "sub": "sub"}
 #: A number of a numeric style, which stands in a column of its own there.
 _NUMBER = re.compile(r"^(\[\d+\]|\d+\.|\(\d+\))(?=\S)")
+#: BibTeX's `and others` behind the last author: « et ET AL. », “and et al.”
+_OTHERS = re.compile(r",?(?: (?:and|&amp;|et|und|e|y|en|и))? et al\.", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://[^\s<>]*[^\s<>.,;:)\]]")
 _LOCATOR = re.compile(
     r"[,\s]*(?:(?P<label>pp?|pages?|S|Seiten?|chap|ch|chapitres?|chapters?|Kap|§+|sect|sections?|fig|vol|t|nn?"
@@ -307,6 +309,7 @@ class Scholar:
         text = _INLINE.sub(lambda match: f"<{match[1]}{_NAMES[match[2]]}>", text).translate(_SHOWN)
         text = re.sub(r"(?<!\.)\.(</em>)?(\s?)\.(?!\.)", r".\1", text.strip())
         text = re.sub(r"(?<=\w)'(?=\w)", "’", text).replace("  ", " ")
+        text = _OTHERS.sub(" et al.", text)
         if self._language.lower().startswith("fr"):
             for pattern, instead in _FRENCH:
                 text = pattern.sub(instead, text)
