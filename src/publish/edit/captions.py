@@ -149,7 +149,7 @@ def _by_chapter(book: Book, kind: CaptionKind, thing: _Thing) -> bool | None:
 
 
 def _short(body: str, thing: _Thing) -> str:
-    """Return a caption as a list shows it: inline XHTML without notes, links and anchors; its title, if any."""
+    """Return a caption, or its title, as a list shows it: inline XHTML without notes, links and anchors."""
     start, end = thing.caption
     if start < 0:
         return ""
