@@ -17,7 +17,7 @@ SOURCE = ROOT / "src" / "publish"
 
 #: The flow: a module imports only what stands before it.
 ORDER = (
-    "problems", "book", "xhtml", "cache", "workers", "words", "typography", "fonts",
+    "problems", "book", "xhtml", "cache", "workers", "words", "typography", "formulas", "fonts",
     "manuscript", "edit", "compose", "epub", "pdf", "check", "__init__", "__main__",
 )  # fmt: skip
 #: The outputs stand side by side.
@@ -32,6 +32,8 @@ OWNERS: dict[str, set[str]] = {
     "resource": {"workers"},
     "multiprocessing": {"workers"},
     "fontpkg": {"fonts"},
+    "math_core": {"formulas"},
+    "ziamath": {"formulas"},
     "uharfbuzz": {"fonts"},
     "fontTools": {"fonts"},
     "markdown_it": {"manuscript"},

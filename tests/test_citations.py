@@ -87,7 +87,7 @@ def test_the_list_of_works_in_french(tmp_path: Path) -> None:
     assert works(book) == [
         (
             "DEEPSEEK-AI, 2024a. V3 <draft> [en_ligne]. 27_décembre 2024. Disponible à l’adresse_: "
-            "https://example.org/v3?a=1&b=2 [Consulté_le_1er_février_2025]."
+            "https://example.org/v3?a=1&b=2 [Consulté le_1er_février 2025]."
         ),
         "DEEPSEEK-AI, 2024b. R1. DeepSeek.",
         "DUPONT, Jean et MARTIN, Anne, 2020. Le livre_: l’objet. Paris_: Seuil.",

@@ -44,6 +44,7 @@ CODES: dict[str, str] = {
     "ambiguous-reference": "a reference may mean two places",
     "unnumbered-reference": "a reference leads to what has neither a number nor a title",
     "unknown-citation": "a citation's key is that of no work",
+    "bad-formula": "a formula is no LaTeX as it is known here",
     "unsafe-markup": "raw XHTML holds what a book may not hold; it was taken out",
     "unclosed-div": "a fenced div is opened and never closed",
     "unclosed-comment": "a comment is opened and never closed",

@@ -20,6 +20,7 @@ EPUB_TYPE = f"{{{EPUB}}}type"
 Element = etree._Element  # noqa: SLF001 - lxml has no public name for it
 XmlError = etree.XMLSyntaxError
 
+_MATH = f"{{{MATHML}}}math"
 _OPEN = f'<body xmlns="{XHTML}" xmlns:epub="{EPUB}">'
 #: Classes of what the publisher itself writes into a text: numbers, note calls, back-links, « suite ».
 MADE = frozenset({"number", "note-call", "note-back", "note-number", "folio", "made"})
@@ -107,12 +108,14 @@ def elements(root: Element, *names: str) -> Iterator[Element]:
 
 
 def words(root: Element, leave_out: Iterable[str] = MADE) -> str:
-    """Return the text below `root`, without elements that have a class of `leave_out`."""
+    """Return the text below `root`, formulas as LaTeX, without what has a class of `leave_out`."""
     return "".join(_texts(root, frozenset(leave_out)))
 
 
 def _texts(element: Element, leave_out: frozenset[str]) -> Iterator[str]:
-    if isinstance(element.tag, str) and not (element.get("class") and classes(element) & leave_out):
+    if element.tag == _MATH:
+        yield element.get("alttext") or ""
+    elif isinstance(element.tag, str) and not (element.get("class") and classes(element) & leave_out):
         yield element.text or ""
         for child in element:
             yield from _texts(child, leave_out)

@@ -30,6 +30,7 @@ _IN_STEP = 24
 _LONGEST = 400
 _QUOTED = 60
 _TAG = re.compile(r"<[^>]*>")
+_MATH = f"{{{xhtml.MATHML}}}math"
 _NOTE_KEY = "note:"
 
 
@@ -114,6 +115,10 @@ class _Pages:
     @staticmethod
     def text(root: Element) -> str:
         """Return a place's letters, without what the publisher writes; that is taken out of the tree."""
+        for formula in root.iter(_MATH):
+            alternative, tail = formula.get("alttext"), formula.tail
+            formula.clear()
+            formula.text, formula.tail = alternative, tail
         for element in root.xpath(".//*[@class]"):
             if MADE.intersection((element.get("class") or "").split()):
                 xhtml.remove(element)
@@ -301,6 +306,9 @@ def _pieces(fragment: str, line: int) -> Iterator[tuple[str, int]]:
 
 def _walk(element: Element, line: int) -> Iterator[tuple[str, int]]:
     line = int(element.get("data-line") or line)
+    if element.tag == _MATH:
+        yield element.get("alttext") or "", line
+        return
     yield (element.text or "", line) if isinstance(element.tag, str) else ("", line)
     for child in element:
         yield from _walk(child, line)

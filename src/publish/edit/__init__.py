@@ -9,6 +9,7 @@ from publish.edit.anchors import unique_anchors
 from publish.edit.captions import number_captions
 from publish.edit.citations import resolve_citations
 from publish.edit.contents import choose_depth
+from publish.edit.formulas import set_formulas
 from publish.edit.links import resolve_links
 from publish.edit.numbers import number_headings, number_notes, number_sections
 from publish.edit.references import resolve_references
@@ -19,6 +20,7 @@ Pass = Callable[[Book], tuple[Book, tuple[Problem, ...]]]
 #: In the order of their work: links need the final anchors, references the numbers and then the links.
 PASSES: tuple[tuple[str, Pass], ...] = (
     ("anchors", unique_anchors),
+    ("formulas", set_formulas),
     ("sections' numbers", number_sections),
     ("headings' numbers", number_headings),
     ("captions' numbers", number_captions),

@@ -70,6 +70,8 @@ _FRENCH = tuple(
         (r"\b([Nn])[°ᵒ][ \u00a0]?(?=\d)", "\\1<sup>o</sup>\u00a0"),
         (r"\b1[ \u00a0](?=(?:" + _FRENCH_MONTH + "))", "1<sup>er</sup>\u00a0"),
         (r"(?<=\d)[ \u00a0](?=(?:" + _FRENCH_MONTH + ")\\b)", "\u00a0"),
+        (r"(?<=Consulté)\u00a0le\u00a0", " le\u00a0"),
+        (r"((?:" + _FRENCH_MONTH + "))\u00a0(?=\\d{4})", r"\1 "),
         (r"(?<=\. )(" + _FRENCH_MONTH + ")(?= \\d)", lambda match: match[1].capitalize()),
         (r"\. (?=\[en[ \u00a0]ligne\])", " "),
         (r"(?<=\d)–(?=\d)", "\u2011"),

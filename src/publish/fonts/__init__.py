@@ -7,6 +7,7 @@ fonts, and drawn by a face of a family named « Fallback 1 », « Fallback 2 » 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -22,6 +23,7 @@ __all__ = [
     "missing_glyphs",
 ]  # fmt: skip
 
+_MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 #: In every face that has them, whether the book uses them or not: what styles generate (bullets,
 #: hyphens, folios), and what the next edit may bring, so that it changes no font and no cached sheet.
 CORE = frozenset(
@@ -32,8 +34,12 @@ _SPACES = frozenset(" \u00a0\u2002\u2003\u2009\u202f\u3000")
 
 
 def characters(texts: Iterable[str]) -> frozenset[str]:
-    """Return the characters of some texts (fragments or pages), without line ends and tabs."""
-    return frozenset().union(*map(frozenset, texts)) - frozenset("\t\n\r")
+    """Return the characters of some texts (fragments or pages), without line ends, tabs and formulas.
+
+    Formulas are drawn in print, and shown in a reading system's own font of mathematics.
+    """
+    shown = (_MATH.sub("", text) if "<math" in text else text for text in texts)
+    return frozenset().union(*map(frozenset, shown)) - frozenset("\t\n\r")
 
 
 def faces(

@@ -56,7 +56,7 @@ _FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})")
 _CONTAINER = re.compile(r"[ \t>]*")
 _CAPTION = re.compile(r"(?:Table:|:)(?=\s)\s*", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\](?=\s)")
-_BEGINS = re.compile(r"[\n&*<@\[\\\]^_`{~]|!(?=\[)")
+_BEGINS = re.compile(r"[\n$&*<@\[\\\]^_`{~]|!(?=\[)")
 _NOTE_LABEL = re.compile(r"\[\^([^\s\]\[^]+)\]")
 
 
@@ -130,6 +130,9 @@ def _parser() -> MarkdownIt:
     md.inline.ruler.after("link", "span", _span)
     md.inline.ruler.after("span", "cite_group", scholarly.bracketed)
     md.inline.ruler.push("cite", scholarly.in_text)
+    md.inline.ruler.after("escape", "math", scholarly.math)
+    interrupts = ["paragraph", "reference", "blockquote", "list"]
+    md.block.ruler.before("fence", "math_block", scholarly.math_block, {"alt": interrupts})
     md.inline.ruler.push("inline_note", _inline_note)
     md.inline.ruler.push("superscript", _raised("^", "sup"))
     md.inline.ruler.push("subscript", _raised("~", "sub"))

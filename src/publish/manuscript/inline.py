@@ -144,6 +144,12 @@ class Shown:
         self.text.append(piece.text)
         return piece.html
 
+    def formula(self, tex: str, place: tuple[int, int], *, display: bool) -> str:
+        """Write the mark of a formula in LaTeX, which an editing pass turns into MathML."""
+        self.text.append(tex)
+        shown = ' data-display=""' if display else ""
+        return f'<span class="made" data-tex="{quote(tex)}" data-place="{place[0]}:{place[1]}"{shown}></span>'
+
     def cite(self, token: Token) -> str:
         """Write the mark of a citation or a reference, which an editing pass fills in."""
         items = [item.as_dict() for item in token.meta["items"]]
@@ -329,6 +335,10 @@ class _Line:
         last = next((piece[-1:] for piece in reversed(self.out) if piece and not piece.startswith("<")), "")
         return bool(last) and last not in _TIED and (last >= _FIRST_UNTIED or not last.isalnum())
 
+    def _math(self, token: Token) -> None:
+        place = self.shown.place(token.meta["at"])
+        self.out.append(self.shown.formula(token.content, place, display=token.meta["display"]))
+
     def _cite(self, token: Token) -> None:
         known = token.meta.get("cites", True) or all(item.is_reference for item in token.meta["items"])
         if known:
@@ -397,7 +407,7 @@ class _Line:
     _SPECIAL: ClassVar[dict[str, Callable[[_Line, Token], None]]] = {
         "text_special": _text, "literal": _text, "softbreak": _soft_break, "hardbreak": _hard_break,
         "link_open": _link, "link_close": _leave, "code_inline": _code, "image": _image, "cite": _cite,
-        "note_call": _note, "inline_note": _note, "html_inline": _html,
+        "note_call": _note, "inline_note": _note, "html_inline": _html, "math": _math,
     }  # fmt: skip
 
 
@@ -430,7 +440,7 @@ def texts(tokens: Sequence[Token]) -> Iterator[str]:
             yield " "
         elif token.type == "image":
             yield from texts(token.children or ())
-        elif token.type in {"text", "text_special", "literal", "code_inline"}:
+        elif token.type in {"text", "text_special", "literal", "code_inline", "math"}:
             yield token.content
 
 

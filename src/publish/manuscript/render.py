@@ -190,6 +190,15 @@ class _Blocks:
         self.out.append(f"<pre{attributes(attrs, _line(token))}{mark}><code>{escape(content)}</code></pre>\n")
         return index + 1
 
+    def _formula(self, tokens: Sequence[Token], index: int) -> int:
+        token, line = tokens[index], _line(tokens[index])
+        found = dialect.attributes(token.info)
+        attrs = dict(found[0]) if found else {}
+        attrs["class"] = f"equation {attrs.get('class', '')}".strip()
+        formula = self.shown.formula(token.content, (line, 1), display=True)
+        self.out.append(f'<div{attributes(attrs, line)}><span class="formula">{formula}</span></div>\n')
+        return index + 1
+
     def _rule(self, tokens: Sequence[Token], index: int) -> int:
         self.out.append(f'<hr class="scene-break" data-line="{_line(tokens[index])}"/>\n')
         return index + 1
@@ -240,7 +249,7 @@ class _Blocks:
 
     _SPECIAL: ClassVar[dict[str, Callable[[_Blocks, Sequence[Token], int], int]]] = {
         "paragraph_open": _paragraph, "heading_open": _heading, "fence": _code, "code_block": _code,
-        "hr": _rule,
+        "hr": _rule, "math_block": _formula,
         "table_open": _table, "th_open": _cell, "td_open": _cell, "div_open": _div, "div_close": _div,
         "html_block": _raw,
     }  # fmt: skip

@@ -1,8 +1,9 @@
-"""Rules of Markdown for scholars, as Pandoc and Quarto have them: references and citations.
+"""Rules of Markdown for scholars, as Pandoc and Quarto have them: references, citations, formulas.
 
 `@fig-sea`, `[see @doe2020, p. 12; also @fig-sea]`, `[-@doe2020]`, `@doe2020 [p. 12]` become one token
 `cite`; its `meta["items"]` are `Cited`s. A book without a bibliography (`env["cites"]` is not set) has
-references only, whose names begin with what they lead to.
+references only, whose names begin with what they lead to. `$x^2$` is a token `math`, a formula on lines of
+its own a token `math_block`.
 """
 
 # ruff: noqa: FBT001 - `silent` is a position in markdown-it-py's signature of a rule
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from markdown_it.helpers import parseLinkLabel
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
 #: What a citation or reference shows: all (`[@x]`, `@fig-x`), the year or number alone (`[-@x]`), or the
@@ -25,6 +27,11 @@ _REFERENCE = re.compile(r"(?:fig|tbl|eq|sec|lst)-", re.IGNORECASE)
 _IN_TEXT = re.compile(rf"(-?)@({_NAME})")
 _ITEM = re.compile(rf"(?P<before>.*?)(?<![\w@])(?P<short>-?)@(?P<key>{_NAME})(?P<after>.*)", re.DOTALL)
 _LOCATOR = re.compile(r" ?\[([^\[\]@]*)\](?![\[({])")
+
+
+_INLINE = re.compile(r"\$(?=[^\s$])((?:\\.|[^$\\])+?)(?<=\S)\$(?!\d)", re.DOTALL)
+_DISPLAY = re.compile(r"\$\$((?:\\.|[^$\\]|\$(?!\$))+)\$\$", re.DOTALL)
+_BLOCK = re.compile(r"\$\$((?:\\.|[^$\\]|\$(?!\$))+)\$\$[ \t]*(\{[^{}]*\})?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +103,42 @@ def _items(text: str) -> list[Cited]:
         mode: Mode = "short" if match["short"] else "all"
         found.append(Cited(match["key"].strip("{}"), mode, match["before"].strip(), match["after"].strip()))
     return found
+
+
+def math(state: StateInline, silent: bool) -> bool:
+    """Read `$x^2$` or, inside a paragraph, `$$x^2$$`, by Pandoc's rules: « $5 and $10 » is money."""
+    at = state.pos
+    if state.src[at] != "$":
+        return False
+    match = _DISPLAY.match(state.src, at, state.posMax) or _INLINE.match(state.src, at, state.posMax)
+    if not match:
+        return False
+    if not silent:
+        token = state.push("math", "", 0)
+        token.content = " ".join(match[1].split())
+        token.meta = {"at": at, "display": match[0].startswith("$$")}
+    state.pos = match.end()
+    return True
+
+
+def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a formula on lines of its own: `$$ … $$ {#eq-energy}`."""
+    begin = state.bMarks[start] + state.tShift[start]
+    if not state.src.startswith("$$", begin) or state.is_code_block(start):
+        return False
+    last = start
+    while last < end and not state.isEmpty(last) and state.sCount[last] >= state.blkIndent:
+        text = state.getLines(start, last + 1, state.blkIndent, keepLastLF=False).strip()
+        match = _BLOCK.fullmatch(text)
+        if match:
+            break
+        last += 1
+    else:
+        return False
+    if silent:
+        return True
+    token = state.push("math_block", "div", 0)
+    token.content, token.map = " ".join(match[1].split()), [start, last + 1]
+    token.info = match[2] or ""
+    state.line = last + 1
+    return True

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from publish.book import Book, Heading, Page, Style
 from publish.cache import Store
 from publish.fonts import FontFace
 from publish.pdf.bind import Assembly, OutlineEntry, bind
+from publish.pdf.drawings import with_drawings
 from publish.pdf.furniture import Furniture, job, pieces
 from publish.pdf.geometry import geometry, page_rules
 from publish.pdf.identity import identity_of
@@ -62,10 +63,11 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
     references don't settle.
     """
     page = geometry(book.settings.print, book.metadata)
+    pages, pictures, missing = with_drawings(pages, shop.store)
     stretches = plan(book, pages)
     press = Press(
         styles=(Style("print", page_rules(page), "page geometry"), *shop.styles), faces=shop.faces,
-        images={resource.path: resource.data for resource in book.resources}, folder=book.source,
+        images={resource.path: resource.data for resource in book.resources} | pictures, folder=book.source,
     )  # fmt: skip
     with PressRun(press, shop.store, shop.progress) as run:
         run.check([style for style in book.settings.styles if style.output != "ebook"])
@@ -85,7 +87,7 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         )
         data = bind(assembly)
         shop.progress("bind", 1, 1)
-        return _printed(data, assembly, run)
+        return replace(_printed(data, assembly, run), problems=(*missing, *run.problems))
 
 
 def _settle(stretches: Sequence[Stretch], run: PressRun) -> tuple[list[SheetSet], tuple[PlacedPage, ...]]:

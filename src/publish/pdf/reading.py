@@ -161,7 +161,11 @@ class PageReader:
         return owner, made or bool(names & MADE)
 
     def _picture(self, box: Box) -> None:
-        if source := box.element.get("src"):
+        if "formula" in class_names(box.element):
+            owner, made = self._owner(box.element)
+            if owner and not made:
+                self._count(owner, letters(box.element.get("alt") or ""))
+        elif source := box.element.get("src"):
             self.findings.images.append(source)
         marks = self._marks[self._page]
         mcid = marks.mcids.get(box)

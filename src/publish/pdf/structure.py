@@ -85,9 +85,9 @@ class StructureTree:
 
     def figure(self, image: Element) -> Node:
         """Return the figure of an image: the one that it stands in alone, else one of its own."""
-        above = self.node(self.parents.get(image))
-        if above.role != "Figure":
-            above = _added(above, Node("Figure"))
+        above, role = self.node(self.parents.get(image)), _picture_role(image)
+        if above.role != "Figure" or role != "Figure":
+            above = _added(above, Node(role))
         above.alt = image.get("alt", "")
         return above
 
@@ -107,6 +107,10 @@ class StructureTree:
     def keep_item(self, body: Node, item: Node) -> None:
         """Remember the item of a list item's body: its label, met later, comes before the body."""
         self._items[id(body)] = item
+
+
+def _picture_role(image: Element) -> str:
+    return "Formula" if "formula" in class_names(image) else "Figure"
 
 
 # One maker for each kind of element: it adds a node to the one above, or lends that one.
@@ -184,7 +188,7 @@ def _code(_tree: StructureTree, _element: Element, above: Node) -> Node:
 
 def _figure(_tree: StructureTree, element: Element, above: Node) -> Node:
     """Add a figure; several pictures in one are a figure each, in a division."""
-    images = [image for image in element.iter("img") if image.get("alt")]
+    images = [image for image in element.iter("img") if image.get("alt") and _picture_role(image) == "Figure"]
     return _added(above, Node("Figure" if len(images) == 1 else "Div"))
 
 
