@@ -43,6 +43,7 @@ OWNERS: dict[str, set[str]] = {
     "bibtexparser": {"manuscript"},
     "pylatexenc": {"manuscript"},
     "citeproc": {"edit"},
+    "pyuca": {"edit"},
     "jinja2": {"compose"},
     "markupsafe": {"compose"},
     "resvg_py": {"compose"},

@@ -45,6 +45,8 @@ CODES: dict[str, str] = {
     "unnumbered-reference": "a reference leads to what has neither a number nor a title",
     "unknown-citation": "a citation's key is that of no work",
     "bad-formula": "a formula is no LaTeX as it is known here",
+    "broken-index": "a mark of the index has no words, no end or no target",
+    "unknown-term": "a glossary's term is defined nowhere",
     "unsafe-markup": "raw XHTML holds what a book may not hold; it was taken out",
     "unclosed-div": "a fenced div is opened and never closed",
     "unclosed-comment": "a comment is opened and never closed",

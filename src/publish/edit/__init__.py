@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from publish.book import Book
+from publish.edit.abbreviations import expand_abbreviations
 from publish.edit.anchors import unique_anchors
 from publish.edit.captions import number_captions
 from publish.edit.citations import resolve_citations
 from publish.edit.contents import choose_depth
 from publish.edit.formulas import set_formulas
+from publish.edit.glossary import link_terms
+from publish.edit.index import make_index
 from publish.edit.links import resolve_links
 from publish.edit.numbers import number_headings, number_notes, number_sections
 from publish.edit.references import resolve_references
@@ -26,6 +29,9 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("captions' numbers", number_captions),
     ("references", resolve_references),
     ("citations", resolve_citations),
+    ("glossary", link_terms),
+    ("abbreviations", expand_abbreviations),
+    ("index", make_index),
     ("links", resolve_links),
     ("notes' numbers", number_notes),
     ("the contents' depth", choose_depth),

@@ -48,7 +48,7 @@ _ATTRIBUTE = re.compile(
     re.VERBOSE,
 )
 _BLOCK_END = re.compile(r"\s*\}")
-_HEADING_ATTRIBUTES = re.compile(r"[ \t]*(?<!\\)(\{[^{}\n]*\})[ \t]*$")
+_HEADING_ATTRIBUTES = re.compile(r"[ \t]*(?<![\\\]])(\{[^{}\n]*\})[ \t]*$")
 _CLOSING_MARKS = re.compile(r"(?:^|[ \t]+)#+$")
 _DIV_OPEN = re.compile(r":{3,}[ \t]*(\{[^{}]*\}|[^\s{}:]+)[ \t]*:*[ \t]*$")
 _DIV_CLOSE = re.compile(r":{3,}[ \t]*$")
@@ -132,6 +132,7 @@ def _parser() -> MarkdownIt:
     md.inline.ruler.push("cite", scholarly.in_text)
     md.inline.ruler.after("escape", "math", scholarly.math)
     interrupts = ["paragraph", "reference", "blockquote", "list"]
+    md.block.ruler.before("reference", "abbreviation", scholarly.abbreviation)
     md.block.ruler.before("fence", "math_block", scholarly.math_block, {"alt": interrupts})
     md.inline.ruler.push("inline_note", _inline_note)
     md.inline.ruler.push("superscript", _raised("^", "sup"))

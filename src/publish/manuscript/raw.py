@@ -47,6 +47,7 @@ _NAMES = _TEXT | _OLD.keys() | _REFUSED_WHOLE | _REFUSED
 _ANYWHERE = {
     "id", "class", "lang", "xml:lang", "dir", "title", "role", "epub:type", "style", "data-line",
     "data-language", "data-cite", "data-place", "data-page", "data-tex", "data-display",
+    "data-entry", "data-abbreviations", "data-sub", "data-sort", "data-see", "data-see-also", "data-range",
 }  # fmt: skip
 _ATTRIBUTES = {
     "*": _ANYWHERE, "a": {"href", "name", "data-at"}, "img": {"src", "alt", "width", "height", "data-at"},

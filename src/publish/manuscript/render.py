@@ -6,6 +6,7 @@ two can be held against each other afterwards (`Section.letters`).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
@@ -199,6 +200,11 @@ class _Blocks:
         self.out.append(f'<div{attributes(attrs, line)}><span class="formula">{formula}</span></div>\n')
         return index + 1
 
+    def _abbreviation(self, tokens: Sequence[Token], index: int) -> int:
+        value, line = quote(json.dumps(tokens[index].meta, ensure_ascii=False)), _line(tokens[index])
+        self.out.append(f'<span class="made" data-abbreviations="{value}" data-place="{line}:1"></span>\n')
+        return index + 1
+
     def _rule(self, tokens: Sequence[Token], index: int) -> int:
         self.out.append(f'<hr class="scene-break" data-line="{_line(tokens[index])}"/>\n')
         return index + 1
@@ -249,7 +255,7 @@ class _Blocks:
 
     _SPECIAL: ClassVar[dict[str, Callable[[_Blocks, Sequence[Token], int], int]]] = {
         "paragraph_open": _paragraph, "heading_open": _heading, "fence": _code, "code_block": _code,
-        "hr": _rule, "math_block": _formula,
+        "hr": _rule, "math_block": _formula, "abbreviation": _abbreviation,
         "table_open": _table, "th_open": _cell, "td_open": _cell, "div_open": _div, "div_close": _div,
         "html_block": _raw,
     }  # fmt: skip

@@ -3,7 +3,8 @@
 `@fig-sea`, `[see @doe2020, p. 12; also @fig-sea]`, `[-@doe2020]`, `@doe2020 [p. 12]` become one token
 `cite`; its `meta["items"]` are `Cited`s. A book without a bibliography (`env["cites"]` is not set) has
 references only, whose names begin with what they lead to. `$x^2$` is a token `math`, a formula on lines of
-its own a token `math_block`.
+its own a token `math_block`. Lines such as `*[API]: application programming interface` are a
+token `abbreviation`.
 """
 
 # ruff: noqa: FBT001 - `silent` is a position in markdown-it-py's signature of a rule
@@ -29,6 +30,7 @@ _ITEM = re.compile(rf"(?P<before>.*?)(?<![\w@])(?P<short>-?)@(?P<key>{_NAME})(?P
 _LOCATOR = re.compile(r" ?\[([^\[\]@]*)\](?![\[({])")
 
 
+_ABBREVIATION = re.compile(r"\*\[([^\[\]]+)\]:[ \t]*(\S.*)")
 _INLINE = re.compile(r"\$(?=[^\s$])((?:\\.|[^$\\])+?)(?<=\S)\$(?!\d)", re.DOTALL)
 _DISPLAY = re.compile(r"\$\$((?:\\.|[^$\\]|\$(?!\$))+)\$\$", re.DOTALL)
 _BLOCK = re.compile(r"\$\$((?:\\.|[^$\\]|\$(?!\$))+)\$\$[ \t]*(\{[^{}]*\})?", re.DOTALL)
@@ -141,4 +143,24 @@ def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     token.content, token.map = " ".join(match[1].split()), [start, last + 1]
     token.info = match[2] or ""
     state.line = last + 1
+    return True
+
+
+def abbreviation(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read lines such as `*[API]: application programming interface`; none of them is shown."""
+    found: dict[str, str] = {}
+    line = start
+    while line < end and not state.is_code_block(line):
+        text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+        match = _ABBREVIATION.fullmatch(text.strip())
+        if not match:
+            break
+        found[match[1].strip()] = match[2].strip()
+        line += 1
+    if not found:
+        return False
+    if not silent:
+        token = state.push("abbreviation", "", 0)
+        token.meta, token.map = found, [start, line]
+        state.line = line
     return True

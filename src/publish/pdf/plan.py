@@ -9,6 +9,7 @@ from itertools import groupby
 
 from publish import xhtml
 from publish.book import Book, Note, Page, Section
+from publish.pdf.locators import LOCATORS, fill_locators
 from publish.pdf.sheets import ELSEWHERE, Opening, SheetJob, Stretch
 from publish.xhtml import Element, escape
 
@@ -77,7 +78,9 @@ def _heads(book: Book, pages: Sequence[Page]) -> Iterator[tuple[str, str]]:
 def _stretch(book: Book, pages: list[Page], chapters: Opening, heads: tuple[str, str]) -> Stretch:
     first = pages[0].section
     html = _document(book, pages)
-    shown = tuple(element.get(_FOLIO, "") for element in _folio_places(html))
+    shown = tuple(
+        element.get(_FOLIO) or element.get(LOCATORS) or "" for element in html.iter() if _shows(element)
+    )
     images = dict.fromkeys(image.get("src", "") for image in xhtml.elements(html, "img"))
     job = SheetJob(pages[0].name, xhtml.serialize_page(html).decode(), tuple(images))
     job = with_notes_at_end(job, _long_notes(pages))
@@ -137,6 +140,11 @@ def _fits_a_page(section: Element) -> bool:
 def _folio_places(root: Element) -> list[Element]:
     """Return the elements that show a page number."""
     return [element for element in root.iter() if element.get(_FOLIO)]
+
+
+def _shows(element: Element) -> bool:
+    """Tell whether an element shows page numbers."""
+    return bool(element.get(_FOLIO) or element.get(LOCATORS))
 
 
 def _hold_folio(element: Element) -> None:
@@ -272,4 +280,6 @@ def with_folios(stretch: Stretch, folios: Mapping[str, str]) -> SheetJob:
     html = xhtml.parse_page(stretch.job.xhtml)
     for element in _folio_places(html):
         element.text = folios.get(element.get(_FOLIO, ""), "000")
+    for element in [element for element in html.iter() if element.get(LOCATORS)]:
+        fill_locators(element, folios)
     return SheetJob(stretch.job.name, xhtml.serialize_page(html).decode(), stretch.job.images)
