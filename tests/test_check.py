@@ -11,7 +11,7 @@ import pytest
 from publish.book import Book, Metadata, Note, Page, Resource, Section, Settings
 from publish.check import epubcheck, judge, links
 from publish.check.completeness import Difference, epub_complete, first_difference, pdf_complete
-from publish.epub import package
+from publish.epub import Kit, package
 from publish.xhtml import letters
 
 PAGE = (
@@ -76,7 +76,7 @@ def data(book: Book) -> bytes:
         Page("chapter-01", "Un", chapter, book.sections[0]),
         Page("notes", "Notes", PAGE.format(NOTE), notes),
     )
-    return package(book, pages, cover=None, faces=(), stylesheets=())
+    return package(book, pages, Kit())
 
 
 def changed(data: bytes, old: str, new: str) -> bytes:

@@ -286,7 +286,7 @@ def test_a_language_has_all_the_words(tag: str) -> None:
     """Each file names every kind, role and text that English has, but for what all share."""
     english, own = (tomllib.loads((WORDS / f"{name}.toml").read_text("utf-8")) for name in ("en", tag))
     shared = {"aut", "doi", "comma", "after-label"}
-    for table in ("kinds", "roles", "texts", "dates", "captions", "references"):
+    for table in ("kinds", "roles", "texts", "dates", "captions", "references", "accessibility"):
         assert own[table].keys() | shared >= english[table].keys()
         assert own[table].keys() <= english[table].keys()
     assert len(own["dates"]["months"]) == 12
@@ -297,8 +297,9 @@ def test_formats_use_the_values_of_the_english_ones(tag: str) -> None:
     """A translated format that names an unknown value would fail in the middle of a book."""
     english, own = language.words("en"), language.words(tag)
     fields = re.compile(r"\{(\w+)\}")
-    for name, text in own.texts.items():
-        assert set(fields.findall(text)) == set(fields.findall(english.texts[name])), name
+    for ours, theirs in ((own.texts, english.texts), (own.accessibility, english.accessibility)):
+        for name, text in ours.items():
+            assert set(fields.findall(text)) == set(fields.findall(theirs[name])), name
     for number in ("1", "XII", "37", "A"):
         assert "{" not in own.label("chapter", number) + own.label("part", number) + own.short_label(
             "chapter", number

@@ -16,7 +16,7 @@ from publish import compose, edit, fonts, manuscript
 from publish.book import Book, Contributor, Heading, Metadata, Note, Page, Resource, Section, Settings, Style
 from publish.check import epubcheck, judge, links
 from publish.check.completeness import epub_complete
-from publish.epub import package
+from publish.epub import Kit, package
 from publish.xhtml import letters
 
 HEAD = (
@@ -140,7 +140,9 @@ def packaged(book: Book, pages: tuple[Page, ...], **given: object) -> bytes:
             Style("print", "@page {}", "print.css"),
         ),
     }
-    return package(book, pages, **(options | given))
+    given = options | given
+    cover = given.pop("cover")
+    return package(book, pages, Kit(**given), cover)
 
 
 @pytest.fixture
@@ -170,7 +172,7 @@ def test_epubcheck_accepts_a_poor_book(book: Book, pages: tuple[Page, ...], tmp_
     plain = replace(book, metadata=metadata)
     chosen = tuple(page for page in pages if page.section.kind != "contents")
     path = tmp_path / "book.epub"
-    path.write_bytes(package(plain, chosen, cover=None, faces=(), stylesheets=()))
+    path.write_bytes(package(plain, chosen, Kit()))
 
     assert epubcheck(path) == ()
 
@@ -379,7 +381,7 @@ def test_real_books_pass(manuscripts: Path, tmp_path: Path, name: str) -> None:
     )
     styles = fonts.dressed(compose.stylesheets(edited, "ebook"), faces)
     path = tmp_path / "book.epub"
-    path.write_bytes(package(edited, composed, cover=None, faces=faces, stylesheets=styles))
+    path.write_bytes(package(edited, composed, Kit(faces, styles)))
 
     assert not missing
     assert epub_complete(edited, path.read_bytes()) == ()

@@ -199,13 +199,23 @@ def _make_epub(ready: _ReadyBook) -> tuple[bytes, Built]:
     ready.options.progress("package", 0, 1)
     styles = ready.styles("ebook")
     faces = fonts.embedded(ready.faces, (page.xhtml for page in ready.pages), styles)
-    drawn = ready.cover is not None
-    parts = epub.assemble(ready.book, ready.pages, drawn_cover=drawn, faces=faces, stylesheets=styles)
+    kit = epub.Kit(faces, styles, drawn_cover=ready.cover is not None, claim_refused=_is_claim_refused(ready))
+    parts = epub.assemble(ready.book, ready.pages, kit)
     packed = ready.pool.submit(parts.packed)
     ready.problems += completeness.epub_complete(ready.book, parts.entries)
     data = parts.completed(packed.result(), ready.cover)
     ready.options.progress("package", 1, 1)
     return data, Built(Path(), len(data))
+
+
+def _is_claim_refused(ready: _ReadyBook) -> bool:
+    """Tell whether the book asks for the claim of accessibility and something in it stands against that."""
+    from publish import epub  # noqa: PLC0415 - see the module's docstring
+
+    if not ready.book.settings.accessibility.certifier:
+        return False
+    ready.problems += (refused := epub.refusals(ready.book))
+    return bool(refused) or any(problem.code == "image-without-text" for problem in ready.problems)
 
 
 def _make_pdf(ready: _ReadyBook) -> tuple[bytes, Built]:

@@ -85,6 +85,22 @@ class Print:
 
 
 @dataclass(frozen=True, slots=True)
+class Accessibility:
+    """What the publisher says of the e-book's accessibility; the rest is read off the book."""
+
+    #: The organisation that answers for the claim of conformance; empty: nothing is claimed.
+    certifier: str = ""
+    #: ISO 8601 date of its check; addresses of its credential and of its report; each may be empty.
+    certified: str = ""
+    credential: str = ""
+    report: str = ""
+    #: Sentences that follow those of the summary that the publisher makes.
+    summary: str = ""
+    #: Exemptions of the European Accessibility Act that the publisher uses: `eaa-microenterprise`, …
+    exemptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Choices of the book that aren't metadata."""
 
@@ -101,6 +117,7 @@ class Settings:
     #: end of their chapter, or at the book's.
     notes: NotesPlace = "foot"
     print: Print = field(default_factory=Print)
+    accessibility: Accessibility = field(default_factory=Accessibility)
     #: Style sheets of the book's own, added after the defaults: name → CSS text, by output.
     styles: tuple[Style, ...] = ()
     #: Templates of the book's own that replace a default one: (template name, Jinja2 text, path shown).

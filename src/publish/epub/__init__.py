@@ -1,5 +1,6 @@
 """Pages → EPUB bytes."""
 
-from publish.epub.package import assemble, package
+from publish.epub.claim import refusals
+from publish.epub.package import Kit, assemble, package
 
-__all__ = ["assemble", "package"]
+__all__ = ["Kit", "assemble", "package", "refusals"]

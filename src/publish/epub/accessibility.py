@@ -1,35 +1,26 @@
 """What the documents hold → accessibility metadata; only what is true of this book.
 
-EPUB Accessibility 1.1, section 2.3 (discovery); the terms are schema.org's.
+EPUB Accessibility 1.1, sections 2.2 (conformance) and 2.3 (discovery); the terms are schema.org's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-from publish.book import Book
+from publish.book import Accessibility, Book
 from publish.epub.documents import Facts
+from publish.words import Words, words
 
-_SUMMARY = {
-    "en": {
-        "text": "The whole text can be read aloud, enlarged and set in other fonts and colours. "
-        "A table of contents leads to its parts.",
-        "described": "All images that mean something have alternative text.",
-        "bare": "Some images have no alternative text.",
-        "notes": "Links lead from the notes’ calls to the notes and back.",
-    },
-    "fr": {
-        "text": "Tout le texte peut être lu par une voix de synthèse, agrandi, et affiché dans d’autres "
-        "polices et d’autres couleurs. Une table des matières mène à ses parties.",
-        "described": "Toutes les images porteuses de sens ont un texte de remplacement.",
-        "bare": "Des images n’ont pas de texte de remplacement.",
-        "notes": "Des liens mènent des appels de notes aux notes, et retour.",
-    },
-}
+#: The only claim that is ever made; case and spaces are the standard's (EPUB Accessibility 1.1, 2.2).
+CLAIM = "EPUB Accessibility 1.1 - WCAG 2.2 Level AA"
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
-def properties(book: Book, facts: Facts) -> Iterator[tuple[str, str]]:
-    """Return pairs of property and value, in the order of the package document."""
+def properties(book: Book, facts: Facts, *, refused: bool) -> Iterator[tuple[str, str]]:
+    """Return pairs of property and value, in the order of the package document.
+
+    `refused`: something in the book stands against the claim of conformance (see `claim`).
+    """
     worded: set[str] = {picture.words for picture in facts.pictures}
     content = worded - {"decoration"}
     complete = "bare" not in worded
@@ -43,11 +34,23 @@ def properties(book: Book, facts: Facts) -> Iterator[tuple[str, str]]:
         yield "schema:accessibilityFeature", feature
     yield "schema:accessibilityHazard", "none"
     yield "schema:accessibilitySummary", _summary(book, content, complete=complete)
+    yield from _claim(book.settings.accessibility, refused=refused)
+    for exemption in book.settings.accessibility.exemptions:
+        yield "a11y:exemption", exemption
+
+
+def _claim(said: Accessibility, *, refused: bool) -> Iterator[tuple[str, str]]:
+    """Claim what the certifier answers for; where that is refused, say that nothing is conformed to."""
+    if said.certifier and not refused:
+        yield "dcterms:conformsTo", CLAIM
+        yield "a11y:certifiedBy", said.certifier
+    elif refused:
+        yield "dcterms:conformsTo", "none"
 
 
 def _features(facts: Facts, *, described: bool) -> Iterator[str]:
     yield from ("tableOfContents", "readingOrder", "displayTransformability")
-    if facts.elements & {"h1", "h2", "h3", "h4", "h5", "h6"}:
+    if facts.elements & _HEADINGS:
         yield "structuralNavigation"
     if described:
         yield "alternativeText"
@@ -55,14 +58,67 @@ def _features(facts: Facts, *, described: bool) -> Iterator[str]:
         yield "MathML"
     if "ruby" in facts.elements:
         yield "rubyAnnotations"
+    if facts.has_index:
+        yield "index"
 
 
 def _summary(book: Book, content: set[str], *, complete: bool) -> str:
-    language = book.metadata.language.partition("-")[0].lower()
-    words = _SUMMARY.get(language, _SUMMARY["en"])
-    sentences = [words["text"]]
+    said = words(book.metadata.language).accessibility
+    sentences = [said["text"]]
     if content:
-        sentences.append(words["described" if complete else "bare"])
+        sentences.append(said["described" if complete else "bare"])
     if any(section.notes for section in book.sections):
-        sentences.append(words["notes"])
+        sentences.append(said["notes"])
+    if book.settings.accessibility.summary:
+        sentences.append(book.settings.accessibility.summary)
     return " ".join(sentences)
+
+
+def statements(values: Mapping[str, Sequence[str]], own: Words) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Turn properties of a package document into what a shop shows: headings, each with its sentences.
+
+    After the Accessibility Metadata Display Guide for Digital Publications 2.0 of the W3C.
+    """
+    said = own.accessibility
+    features = frozenset(values.get("schema:accessibilityFeature", ()))
+    for heading, sentences in (
+        ("ways", _ways(values, features)),
+        ("conformance", _conformance(values, own)),
+        ("navigation", _known(features, _NAVIGATION)),
+        ("rich", _known(features, _RICH)),
+        ("hazards", ["no-hazards"] if "none" in values.get("schema:accessibilityHazard", ()) else []),
+        ("summary", values.get("schema:accessibilitySummary", ())),
+        ("legal", ["exempt"] if values.get("a11y:exemption") else []),
+    ):
+        if sentences:
+            yield said[heading], tuple(said.get(sentence, sentence) for sentence in sentences)
+
+
+#: Feature → name of its sentence, in the guide's order.
+_NAVIGATION = {
+    "tableOfContents": "contents", "index": "index", "structuralNavigation": "structure",
+    "pageNavigation": "pages",
+}  # fmt: skip
+_RICH = {"MathML": "math", "rubyAnnotations": "rubies"}
+
+
+def _known(features: frozenset[str], names: Mapping[str, str]) -> list[str]:
+    return [name for feature, name in names.items() if feature in features]
+
+
+def _ways(values: Mapping[str, Sequence[str]], features: frozenset[str]) -> list[str]:
+    readable = "textual" in values.get("schema:accessModeSufficient", ())
+    return [
+        *(["appearance"] if "displayTransformability" in features else []),
+        "nonvisual" if readable else "not-nonvisual",
+        *(["alternatives"] if "alternativeText" in features else []),
+    ]
+
+
+def _conformance(values: Mapping[str, Sequence[str]], own: Words) -> list[str]:
+    claims = [claim for claim in values.get("dcterms:conformsTo", ()) if claim != "none"]
+    if not claims:
+        return ["unknown"]
+    names = values.get("a11y:certifiedBy", ())
+    certified = [own.accessibility["certified"].format(name=name) for name in names]
+    return ["meets", *certified, *(own.accessibility["standard"].format(claim=claim) for claim in claims)]

@@ -52,6 +52,7 @@ class Facts:
     pictures: tuple[Picture, ...]
     #: Names of the elements in use: `ruby`, `math`, `h1` …
     elements: frozenset[str]
+    has_index: bool = False
 
 
 def documents(pages: Iterable[Page]) -> tuple[Document, ...]:
@@ -127,6 +128,7 @@ def facts(parsed: Iterable[Document]) -> Facts:
         properties={path: _properties(found) for path, found in names.items()},
         pictures=pictures,
         elements=frozenset(name.rpartition("}")[2] for found in names.values() for name in found),
+        has_index=any(document.page.landmark == "index" for document in parsed),
     )
 
 

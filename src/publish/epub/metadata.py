@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 
-from publish.book import Book, Contributor, Metadata
+from publish.book import Accessibility, Book, Contributor, Metadata
 from publish.xhtml import escape, quoteattr
 
 #: ONIX code list 5, kinds of product identifiers.
@@ -14,7 +14,10 @@ _ISBN13, _DOI, _URN = "15", "06", "22"
 
 
 def metadata_element(book: Book, accessibility: Iterable[tuple[str, str]], cover: str) -> str:
-    """Turn metadata into XML lines; `cover` is the manifest's identifier of the cover image, or empty."""
+    """Turn metadata into XML lines.
+
+    `accessibility`: pairs of property and value; `cover`: the manifest's identifier of the image, or empty.
+    """
     lines = [
         *_identifiers(book.metadata),
         *_titles(book.metadata),
@@ -22,7 +25,7 @@ def metadata_element(book: Book, accessibility: Iterable[tuple[str, str]], cover
         *_people(book.metadata.contributors),
         *_publication(book),
         *_series(book.metadata),
-        *(_meta(name, value) for name, value in accessibility),
+        *_accessibility(book.settings.accessibility, accessibility),
     ]
     if cover:
         # Nook reads the attributes in this order only (Standard Ebooks, tools issue 577).
@@ -103,6 +106,24 @@ def _publication(book: Book) -> Iterator[str]:
         yield _meta("schema:bookEdition", metadata.edition)
     if metadata.licence_url:
         yield _meta("dcterms:license", metadata.licence_url)
+
+
+def _accessibility(said: Accessibility, pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Write the pairs; what refines the claim follows it (EPUB Accessibility 1.1, sections 2.2 and 2.4)."""
+    for name, value in pairs:
+        if name == "dcterms:conformsTo" and value != "none":
+            yield _meta(name, value, identifier="conformance")
+        elif name == "a11y:certifiedBy":
+            yield _meta(name, value, "conformance", identifier="certifier")
+            if said.certified:
+                yield _meta("dcterms:date", said.certified, "certifier")
+            if said.credential:
+                yield _meta("a11y:certifierCredential", said.credential, "certifier")
+            if said.report:
+                href = quoteattr(said.report)
+                yield f'<link rel="a11y:certifierReport" refines="#certifier" href={href}/>'
+        else:
+            yield _meta(name, value)
 
 
 def _series(metadata: Metadata) -> Iterator[str]:

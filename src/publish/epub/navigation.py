@@ -50,6 +50,12 @@ def _title(page: Page, names: Words) -> str:
     return names.kind(kind) if kind == "title-page" else page.section.plain_title or names.kind(kind)
 
 
+def add_entry(contents: Element, title: str, href: str) -> None:
+    """Add a last line to the contents, for a page that only the EPUB has."""
+    listing = next(xhtml.elements(next(xhtml.elements(contents, "nav")), "ol"))
+    xhtml.new(xhtml.new(listing, "li"), "a", title, href=href)
+
+
 def complete_navigation(contents: Element, places: Iterable[Landmark], names: Words) -> None:
     """Turn the contents page into a navigation document: mark its list, add the hidden landmarks.
 

@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from publish import fonts, xhtml
-from publish.book import Book, Page, Style
+from publish.book import Accessibility, Book, Page, Style
 from publish.epub import navigation
 from publish.epub.accessibility import properties
 from publish.epub.archive import Archive, Cover, File, archive
 from publish.epub.documents import STYLES, Document, Facts, documents, facts
+from publish.epub.made import COVER, STATEMENT, cover_page, statement_page
 from publish.epub.metadata import metadata_element
 from publish.fonts import FontFace
-from publish.words import Words, words
+from publish.words import words
 from publish.xhtml import quoteattr
 
-_XHTML = "application/xhtml+xml"
-_COVER = "text/cover.xhtml"
+XHTML = "application/xhtml+xml"
 _COVER_IMAGE = "cover-image"
 _COVER_STYLE = """
 .cover { margin: 0; padding: 0; text-align: center }
 .cover img { max-width: 100%; max-height: 100vh; height: auto }
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What an EPUB needs besides the book and its pages."""
+
+    faces: tuple[FontFace, ...] = ()
+    stylesheets: tuple[Style, ...] = ()
+    #: A cover is drawn for a book that brings none (`Metadata.cover`); it may come later.
+    drawn_cover: bool = False
+    #: Something in the book stands against the claim of accessibility that it asks for.
+    claim_refused: bool = False
 
 
 #: EPUB leaves these to the attribute `dir` and refuses them in style sheets (EPUB 3.3, section 6.3.1.2).
@@ -39,88 +51,70 @@ class _Parts:
     spine: tuple[str, ...]
     landmarks: tuple[navigation.Landmark, ...]
     facts: Facts
+    #: Pairs of property and value of the package document.
+    accessibility: tuple[tuple[str, str], ...]
 
 
-def package(
-    book: Book,
-    pages: Sequence[Page],
-    *,
-    cover: Cover | None,
-    faces: tuple[FontFace, ...],
-    stylesheets: tuple[Style, ...],
-) -> bytes:
+def package(book: Book, pages: Sequence[Page], kit: Kit, cover: Cover | None = None) -> bytes:
     """Turn composed pages into the bytes of an EPUB: see `assemble`."""
-    parts = assemble(book, pages, drawn_cover=cover is not None, faces=faces, stylesheets=stylesheets)
+    kit = replace(kit, drawn_cover=cover is not None)
+    parts = assemble(book, pages, kit)
     return parts.completed(parts.packed(), cover)
 
 
-def assemble(
-    book: Book,
-    pages: Sequence[Page],
-    *,
-    drawn_cover: bool,
-    faces: tuple[FontFace, ...],
-    stylesheets: tuple[Style, ...],
-) -> Archive:
+def assemble(book: Book, pages: Sequence[Page], kit: Kit) -> Archive:
     """Turn composed pages into an EPUB's entries, not yet compressed; the same input gives the same bytes.
 
-    A cover is drawn for a book that brings none (`Metadata.cover`): it may come later. The style sheets
-    become one, in their order, after the rules of the fonts. Files above 260 KB, slow in old readers,
-    stay whole. Raises XmlError where a page isn't well-formed.
+    The style sheets become one, in their order, after the rules of the fonts. Files above 260 KB, slow in
+    old readers, stay whole. Raises XmlError where a page isn't well-formed.
     """
     own = next((image for image in book.resources if image.path == book.metadata.cover), None)
     cover = File(_COVER_IMAGE, own.path, own.media_type, own.data, ("cover-image",)) if own else None
-    if drawn_cover and not own:
+    if kit.drawn_cover and not own:
         cover = File(_COVER_IMAGE, "images/cover.jpg", "image/jpeg", None, ("cover-image",))
-    parts = _text(book, pages, cover.path if cover else "")
-    style = File("styles", STYLES, "text/css", _stylesheet(faces, stylesheets).encode())
-    files = (*parts.files, style, *_images(book, cover, parts.facts), *_font_files(faces))
+    parts = _text(book, pages, cover.path if cover else "", kit)
+    style = File("styles", STYLES, "text/css", _stylesheet(kit.faces, kit.stylesheets).encode())
+    files = (*parts.files, style, *_images(book, cover, parts.facts), *_font_files(kit.faces))
     return archive(files, _opf(book, files, parts), book.modified)
 
 
-def _text(book: Book, pages: Sequence[Page], cover: str) -> _Parts:
+def _text(book: Book, pages: Sequence[Page], cover: str, kit: Kit) -> _Parts:
     """Make the documents, the cover's page, and what leads through them."""
     language = words(book.metadata.language)
     if all(page.section.kind != "contents" for page in pages):
         pages = (*pages, navigation.contents_page(book, pages))
     own_cover = cover if all(page.landmark != "cover" for page in pages) else ""
     parsed = documents(pages)
-    places = navigation.landmarks(parsed, language, _COVER if own_cover else "")
-    contents = next(document.html for document in parsed if document.is_contents)
-    navigation.complete_navigation(contents, places, language)
     known = facts(parsed)
-    first = [_cover_page(book, own_cover, language)] if own_cover else []
-    reading = (*first, *(_page_file(document, known) for document in parsed))
+    accessibility = tuple(properties(book, known, refused=kit.claim_refused))
+    states = book.settings.accessibility != Accessibility()
+    places = navigation.landmarks(parsed, language, COVER if own_cover else "")
+    contents = next(document.html for document in parsed if document.is_contents)
+    if states:
+        navigation.add_entry(contents, language.accessibility["title"], STATEMENT)
+    navigation.complete_navigation(contents, places, language)
+    reading = [_page_file(document, known) for document in parsed]
+    if own_cover:
+        reading.insert(0, File("cover", COVER, XHTML, cover_page(book, own_cover, language)))
+    if states:
+        told = statement_page(book, accessibility, language)
+        reading.append(File("accessibility", STATEMENT, XHTML, told))
     ncx = File("ncx", "toc.ncx", "application/x-dtbncx+xml", navigation.ncx(contents, book).encode())
-    return _Parts((*reading, ncx), tuple(file.identifier for file in reading), places, known)
+    spine = tuple(file.identifier for file in reading)
+    return _Parts((*reading, ncx), spine, places, known, accessibility)
 
 
 def _page_file(document: Document, known: Facts) -> File:
     identifier = "nav" if document.is_contents else _identifier(document.page.name)
     own = ("nav",) if document.is_contents else ()
     data = xhtml.serialize_page(document.html)
-    return File(identifier, document.path, _XHTML, data, (*own, *known.properties[document.path]))
+    return File(identifier, document.path, XHTML, data, (*own, *known.properties[document.path]))
 
 
 def _identifier(name: str) -> str:
     """Turn a file name into an XML name: stable, so that readers keep their place in a new edition."""
     plain = re.sub(r"[^A-Za-z0-9._-]", "-", name)
     return plain if plain[:1].isalpha() else f"x-{plain}"
-
-
-def _cover_page(book: Book, cover: str, language: Words) -> File:
-    metadata, title = book.metadata, quoteattr(language.kind("cover"))[1:-1]
-    words_of_cover = metadata.cover_alt or language.text("cover-of", title=metadata.title)
-    tag = quoteattr(metadata.language)
-    page = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html>\n'
-        f'<html xmlns="{xhtml.XHTML}" xmlns:epub="{xhtml.EPUB}" lang={tag} xml:lang={tag} '
-        f'dir="{metadata.direction}">\n'
-        f'<head><title>{title}</title><link rel="stylesheet" type="text/css" href="../{STYLES}"/></head>\n'
-        f'<body><section class="cover" epub:type="cover"><img role="doc-cover" src="../{cover}"'
-        f" alt={quoteattr(words_of_cover)}/></section></body>\n</html>\n"
-    )
-    return File("cover", _COVER, _XHTML, page.encode())
 
 
 def _stylesheet(faces: tuple[FontFace, ...], stylesheets: Iterable[Style]) -> str:
@@ -147,7 +141,7 @@ def _opf(book: Book, files: Sequence[File], parts: _Parts) -> str:
     """Write the package document (EPUB 3.3, section 5), with the guide and the NCX for old readers."""
     metadata = book.metadata
     has_cover = any(file.identifier == _COVER_IMAGE for file in files)
-    head = metadata_element(book, properties(book, parts.facts), _COVER_IMAGE if has_cover else "")
+    head = metadata_element(book, parts.accessibility, _COVER_IMAGE if has_cover else "")
     items = "".join(f"    {_item(file)}\n" for file in files)
     spine = "".join(f'    <itemref idref="{identifier}"/>\n' for identifier in parts.spine)
     return (

@@ -22,6 +22,7 @@ from publish.book import (
     Style,
 )
 from publish.manuscript.bibliography import pandoc_bibliography, read_bibliography
+from publish.manuscript.ebook import accessibility
 from publish.manuscript.files import Folder
 from publish.manuscript.keys import Keys, Node
 from publish.manuscript.language import KINDS, direction
@@ -156,8 +157,10 @@ def from_pandoc(keys: Keys, folder: Folder) -> Chosen:
     numbered = keys.has("number-sections") and keys.truth("number-sections")
     listed: Sequence[tuple[str, CaptionKind]] = (("lof", "figure"), ("lot", "table"))
     lists = tuple(kind for key, kind in listed if keys.truth(key))
-    depth = keys.integer("toc-depth", 0, 1, 6)
-    settings = Settings(number_chapters=numbered, toc_depth=depth, lists=lists, notes=_notes(keys))
+    settings = Settings(
+        number_chapters=numbered, toc_depth=keys.integer("toc-depth", 0, 1, 6), lists=lists,
+        notes=_notes(keys), accessibility=accessibility(keys),
+    )  # fmt: skip
     cover = (keys.text("cover-image"), keys.at("cover-image")) if keys.has("cover-image") else None
     level = keys.integer("chapter-level", 0, 1, 6) or keys.integer("split-level", 0, 1, 6)
     level = level or keys.integer("epub-chapter-level", 0, 1, 6)
@@ -218,6 +221,7 @@ def _settings(keys: Keys, folder: Folder) -> Settings:
         notes=_notes(keys),
         styles=_styles(keys.sub("styles"), folder), templates=_templates(keys.sub("templates"), folder),
         fonts=(fonts.text("serif"), fonts.text("sans"), fonts.text("mono")),
+        accessibility=accessibility(keys),
     )  # fmt: skip
     keys.accept({"variables"})
     for table in (numbering, toc, fonts):

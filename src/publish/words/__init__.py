@@ -49,6 +49,8 @@ class Words:
     captions: Mapping[str, str]
     #: The same, and kinds of sections → format of a reference to one in the text.
     references: Mapping[str, str]
+    #: Sentences on accessibility, after the Accessibility Metadata Display Guide 2.0 of the W3C.
+    accessibility: Mapping[str, str]
     #: Names of the twelve `months`, and the formats of a `day` and of a `month`.
     dates: Mapping[str, Any]
 
@@ -143,6 +145,7 @@ def words(language: str) -> Words:
         texts=merged["texts"],
         captions=merged["captions"],
         references=merged["references"],
+        accessibility=merged["accessibility"],
         dates=merged["dates"],
     )
 
