@@ -14,7 +14,8 @@ PYTEST := $(RUN)python -m pytest
 
 .PHONY: book epub pdf check-book test quick check lint types golden figures graph bench install lock clean distclean help
 
-book: epub pdf ## make both outputs of the book (the default)
+book: .venv/run.stamp ## make both outputs of the book, the EPUB with the pages of the PDF (the default)
+	@$(RUN)publish build $(BOOK)
 
 epub: .venv/run.stamp ## make dist/NAME.epub from book/, or from BOOK=path
 	@$(RUN)publish epub $(BOOK)

@@ -107,9 +107,11 @@ def test_epubjs_reads_the_book(book: Path, chromium: BrowserContext, width: int,
         contents = page.evaluate("reader.contents()")
         notes = page.evaluate("reader.notes()")
         faults = [*turned["faults"], *notes["faults"], *followed(page, contents), *said]
-        faults += followed(page, page.evaluate("reader.pageList()"))
+        pages = page.evaluate("reader.pageList()")
+        faults += followed(page, pages)
         assert turned["pages"] > 20
         assert len(contents) == len(entries(book))
+        assert len(pages) > 30
         assert not faults
     except AssertionError:
         PICTURES.mkdir(parents=True, exist_ok=True)

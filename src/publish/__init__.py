@@ -94,6 +94,8 @@ class _ReadyBook:
     pool: Executor
     options: Options
     problems: list[Problem] = field(default_factory=list)
+    #: Where the pages of the PDF begin, once it is made (see `pdf.PrintedBook`).
+    page_starts: tuple[tuple[str, str, int], ...] = ()
 
     def styles(self, output: Literal["ebook", "print"]) -> tuple[Style, ...]:
         """Return the style sheets of an output, set in the book's fonts."""
@@ -109,14 +111,21 @@ def build(source: Path, targets: Mapping[Output, Path | None], options: Options)
     """
     with _prepared(source, options, tuple(targets)) as ready:
         makers = {"epub": _make_epub, "pdf": _make_pdf}
-        made = [(output, target, *makers[output](ready)) for output, target in targets.items()]
+        made = {output: makers[output](ready) for output in _in_order(targets, ready.book)}
         _stop_at_errors(ready.problems)
         name = file_stem(source, ready.book.metadata.title)
         files = tuple(
-            _write(target or Path("dist", f"{name}.{output}"), data, built)
-            for output, target, data, built in made
+            _write(target or Path("dist", f"{name}.{output}"), *made[output])
+            for output, target in targets.items()
         )
         return Report(ready.book, files, tuple(ready.problems))
+
+
+def _in_order(targets: Mapping[Output, Path | None], book: Book) -> tuple[Output, ...]:
+    """Return what is made: the PDF first where the EPUB can have its pages, or the book wants them there."""
+    if "epub" in targets and ("pdf" in targets or book.settings.ebook.page_list):
+        return ("pdf", "epub")
+    return tuple(targets)
 
 
 def examine(source: Path, options: Options) -> Report:
@@ -199,7 +208,8 @@ def _make_epub(ready: _ReadyBook) -> tuple[bytes, Built]:
     ready.options.progress("package", 0, 1)
     styles = ready.styles("ebook")
     faces = fonts.embedded(ready.faces, (page.xhtml for page in ready.pages), styles)
-    kit = epub.Kit(faces, styles, drawn_cover=ready.cover is not None, claim_refused=_is_claim_refused(ready))
+    drawn, refused = ready.cover is not None, _is_claim_refused(ready)
+    kit = epub.Kit(faces, styles, drawn_cover=drawn, claim_refused=refused, page_starts=ready.page_starts)
     parts = epub.assemble(ready.book, ready.pages, kit)
     packed = ready.pool.submit(parts.packed)
     ready.problems += completeness.epub_complete(ready.book, parts.entries)
@@ -225,6 +235,7 @@ def _make_pdf(ready: _ReadyBook) -> tuple[bytes, Built]:
     with cache.opened(ready.options.cache) as store:
         shop = pdf.Shop(ready.styles("print"), ready.faces, store, ready.options.progress)
         printed = pdf.build(ready.book, ready.pages, shop)
+    ready.page_starts = printed.page_starts
     ready.problems += printed.problems
     ready.problems += completeness.pdf_complete(ready.book, printed.drawn, printed.images)
     return printed.data, Built(Path(), len(printed.data), printed.pages, printed.typeset, printed.reused)

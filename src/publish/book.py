@@ -101,6 +101,14 @@ class Accessibility:
 
 
 @dataclass(frozen=True, slots=True)
+class Ebook:
+    """How the e-book is made."""
+
+    #: The EPUB has the pages of the print edition, though it alone is made: the PDF is typeset for that.
+    page_list: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Choices of the book that aren't metadata."""
 
@@ -117,6 +125,7 @@ class Settings:
     #: end of their chapter, or at the book's.
     notes: NotesPlace = "foot"
     print: Print = field(default_factory=Print)
+    ebook: Ebook = field(default_factory=Ebook)
     accessibility: Accessibility = field(default_factory=Accessibility)
     #: Style sheets of the book's own, added after the defaults: name → CSS text, by output.
     styles: tuple[Style, ...] = ()

@@ -34,9 +34,20 @@ def properties(book: Book, facts: Facts, *, refused: bool) -> Iterator[tuple[str
         yield "schema:accessibilityFeature", feature
     yield "schema:accessibilityHazard", "none"
     yield "schema:accessibilitySummary", _summary(book, content, complete=complete)
+    if facts.has_pages:
+        yield "pageBreakSource", _page_source(book)
     yield from _claim(book.settings.accessibility, refused=refused)
     for exemption in book.settings.accessibility.exemptions:
         yield "a11y:exemption", exemption
+
+
+def _page_source(book: Book) -> str:
+    """Name the edition whose pages are marked: by its ISBN, else in words (EPUB Accessibility 1.1, 3.4)."""
+    metadata, (width, height) = book.metadata, book.settings.print.trim
+    if metadata.isbn_print:
+        return f"urn:isbn:{metadata.isbn_print.replace('-', '').replace(' ', '')}"
+    parts = (metadata.title, metadata.publisher, metadata.date, f"PDF, {width:g} × {height:g} mm")
+    return ", ".join(part for part in parts if part)
 
 
 def _claim(said: Accessibility, *, refused: bool) -> Iterator[tuple[str, str]]:
@@ -60,6 +71,8 @@ def _features(facts: Facts, *, described: bool) -> Iterator[str]:
         yield "rubyAnnotations"
     if facts.has_index:
         yield "index"
+    if facts.has_pages:
+        yield from ("pageNavigation", "pageBreakMarkers")
 
 
 def _summary(book: Book, content: set[str], *, complete: bool) -> str:

@@ -53,6 +53,8 @@ class Facts:
     #: Names of the elements in use: `ruby`, `math`, `h1` …
     elements: frozenset[str]
     has_index: bool = False
+    #: The pages of the print edition are marked.
+    has_pages: bool = False
 
 
 def documents(pages: Iterable[Page]) -> tuple[Document, ...]:

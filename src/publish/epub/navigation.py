@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
 from publish import xhtml
 from publish.book import Book, Page, Section
 from publish.epub.documents import Document
+from publish.epub.pagination import PageBreak
 from publish.words import Words, words
 from publish.xhtml import EPUB_TYPE, Element, escape, quoteattr
 
 #: Landmarks that the guide of EPUB 2 has a name for; old Kindles open where `text` says.
 _GUIDE = {"cover": "cover", "titlepage": "title-page", "toc": "toc", "bodymatter": "text"}
+#: Kind of `nav` → role, where DPUB-ARIA has one.
+_ROLES = {"page-list": "doc-pagelist"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +67,29 @@ def complete_navigation(contents: Element, places: Iterable[Landmark], names: Wo
     listing = next(xhtml.elements(contents, "nav"))
     listing.set(EPUB_TYPE, "toc")
     listing.set("role", "doc-toc")
-    nav = xhtml.new(next(xhtml.elements(contents, "body")), "nav", id="landmarks", hidden="hidden")
-    nav.set(EPUB_TYPE, "landmarks")
-    nav.set("aria-labelledby", "landmarks-title")
-    xhtml.new(nav, "h2", names.text("landmarks"), id="landmarks-title")
-    entries = xhtml.new(nav, "ol")
+    entries = _hidden(contents, "landmarks", names.text("landmarks"))
     for place in places:
         link = xhtml.new(xhtml.new(entries, "li"), "a", place.title, href=place.href)
         link.set(EPUB_TYPE, place.kind)
+
+
+def add_page_list(contents: Element, breaks: Sequence[PageBreak], names: Words) -> None:
+    """Add the list of the print edition's pages, flat, as numbers alone (EPUB 3.3, section 7.4.3)."""
+    if breaks:
+        entries = _hidden(contents, "page-list", names.text("page-list"))
+        for place in breaks:
+            xhtml.new(xhtml.new(entries, "li"), "a", place.label, href=place.href)
+
+
+def _hidden(contents: Element, kind: str, title: str) -> Element:
+    """Add a `nav` that a reader shows elsewhere, and return its empty list."""
+    nav = xhtml.new(next(xhtml.elements(contents, "body")), "nav", id=kind, hidden="hidden")
+    nav.set(EPUB_TYPE, kind)
+    nav.set("aria-labelledby", f"{kind}-title")
+    if role := _ROLES.get(kind):
+        nav.set("role", role)
+    xhtml.new(nav, "h2", title, id=f"{kind}-title")
+    return xhtml.new(nav, "ol")
 
 
 def contents_page(book: Book, pages: Iterable[Page]) -> Page:
@@ -92,7 +110,7 @@ def contents_page(book: Book, pages: Iterable[Page]) -> Page:
     return Page("contents", title, text, section, "toc")
 
 
-def ncx(contents: Element, book: Book) -> str:
+def ncx(contents: Element, book: Book, breaks: Sequence[PageBreak] = ()) -> str:
     """Turn the navigation document into the NCX of EPUB 2, for readers that know nothing else."""
     points, depth = _points(next(xhtml.elements(contents, "nav")), count(1))
     metadata = book.metadata
@@ -102,12 +120,28 @@ def ncx(contents: Element, book: Book) -> str:
         '<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/" version="2005-1" '
         f"xml:lang={quoteattr(metadata.language)}>"
         f'<head><meta name="dtb:uid" content={quoteattr(metadata.identifier)}/>'
-        f'<meta name="dtb:depth" content="{max(depth, 1)}"/><meta name="dtb:totalPageCount" content="0"/>'
-        '<meta name="dtb:maxPageNumber" content="0"/></head>'
+        f'<meta name="dtb:depth" content="{max(depth, 1)}"/>'
+        f'<meta name="dtb:totalPageCount" content="{len(breaks)}"/>'
+        f'<meta name="dtb:maxPageNumber" content="{max(map(_number, breaks), default=0)}"/></head>'
         f"<docTitle><text>{escape(metadata.title)}</text></docTitle>"
         + (f"<docAuthor><text>{escape(author)}</text></docAuthor>" if author else "")
-        + f"<navMap>{points}</navMap></ncx>\n"
+        + f"<navMap>{points}</navMap>{_page_targets(breaks)}</ncx>\n"
     )
+
+
+def _number(place: PageBreak) -> int:
+    return int(place.label) if place.label.isdecimal() else 0
+
+
+def _page_targets(breaks: Sequence[PageBreak]) -> str:
+    targets = "".join(
+        f'<pageTarget id="target-{place.label}" type="{"normal" if _number(place) else "front"}"'
+        + (f' value="{place.label}"' if _number(place) else "")
+        + f"><navLabel><text>{place.label}</text></navLabel>"
+        + f"<content src={quoteattr(place.href)}/></pageTarget>"
+        for place in breaks
+    )
+    return f"<pageList>{targets}</pageList>" if breaks else ""
 
 
 def _points(parent: Element, numbers: Iterator[int]) -> tuple[str, int]:

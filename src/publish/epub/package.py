@@ -14,6 +14,7 @@ from publish.epub.archive import Archive, Cover, File, archive
 from publish.epub.documents import STYLES, Document, Facts, documents, facts
 from publish.epub.made import COVER, STATEMENT, cover_page, statement_page
 from publish.epub.metadata import metadata_element
+from publish.epub.pagination import PageStart, mark
 from publish.fonts import FontFace
 from publish.words import words
 from publish.xhtml import quoteattr
@@ -36,6 +37,8 @@ class Kit:
     drawn_cover: bool = False
     #: Something in the book stands against the claim of accessibility that it asks for.
     claim_refused: bool = False
+    #: Where the pages of the print edition begin; none: they aren't marked.
+    page_starts: Sequence[PageStart] = ()
 
 
 #: EPUB leaves these to the attribute `dir` and refuses them in style sheets (EPUB 3.3, section 6.3.1.2).
@@ -86,6 +89,8 @@ def _text(book: Book, pages: Sequence[Page], cover: str, kit: Kit) -> _Parts:
     own_cover = cover if all(page.landmark != "cover" for page in pages) else ""
     parsed = documents(pages)
     known = facts(parsed)
+    breaks = mark(parsed, kit.page_starts) if kit.page_starts else ()
+    known = replace(known, has_pages=bool(breaks))
     accessibility = tuple(properties(book, known, refused=kit.claim_refused))
     states = book.settings.accessibility != Accessibility()
     places = navigation.landmarks(parsed, language, COVER if own_cover else "")
@@ -93,13 +98,14 @@ def _text(book: Book, pages: Sequence[Page], cover: str, kit: Kit) -> _Parts:
     if states:
         navigation.add_entry(contents, language.accessibility["title"], STATEMENT)
     navigation.complete_navigation(contents, places, language)
+    navigation.add_page_list(contents, breaks, language)
     reading = [_page_file(document, known) for document in parsed]
     if own_cover:
         reading.insert(0, File("cover", COVER, XHTML, cover_page(book, own_cover, language)))
     if states:
         told = statement_page(book, accessibility, language)
         reading.append(File("accessibility", STATEMENT, XHTML, told))
-    ncx = File("ncx", "toc.ncx", "application/x-dtbncx+xml", navigation.ncx(contents, book).encode())
+    ncx = File("ncx", "toc.ncx", "application/x-dtbncx+xml", navigation.ncx(contents, book, breaks).encode())
     spine = tuple(file.identifier for file in reading)
     return _Parts((*reading, ncx), spine, places, known, accessibility)
 

@@ -1,11 +1,11 @@
-"""What a book's settings say of the e-book alone: who answers for its accessibility."""
+"""What a book's settings say of the e-book alone: who answers for its accessibility, how it is made."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 
-from publish.book import Accessibility
+from publish.book import Accessibility, Ebook
 from publish.manuscript.keys import Keys
 from publish.problems import Problem, nearest
 
@@ -32,6 +32,13 @@ def accessibility(keys: Keys) -> Accessibility:
         fact, hint = "the book doesn’t say its language", 'write language = "fr"'
         keys.problems.append(Problem("refused-claim", table.at("certifier"), fact, hint, "warning"))
         return replace(found, certifier="")
+    return found
+
+
+def ebook(keys: Keys) -> Ebook:
+    """Read the table `ebook`."""
+    found = Ebook(page_list=keys.truth("page-list"))
+    keys.unknown()
     return found
 
 

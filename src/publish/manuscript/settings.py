@@ -22,7 +22,7 @@ from publish.book import (
     Style,
 )
 from publish.manuscript.bibliography import pandoc_bibliography, read_bibliography
-from publish.manuscript.ebook import accessibility
+from publish.manuscript.ebook import accessibility, ebook
 from publish.manuscript.files import Folder
 from publish.manuscript.keys import Keys, Node
 from publish.manuscript.language import KINDS, direction
@@ -221,7 +221,7 @@ def _settings(keys: Keys, folder: Folder) -> Settings:
         notes=_notes(keys),
         styles=_styles(keys.sub("styles"), folder), templates=_templates(keys.sub("templates"), folder),
         fonts=(fonts.text("serif"), fonts.text("sans"), fonts.text("mono")),
-        accessibility=accessibility(keys),
+        accessibility=accessibility(keys), ebook=ebook(keys.sub("ebook")),
     )  # fmt: skip
     keys.accept({"variables"})
     for table in (numbering, toc, fonts):
