@@ -12,7 +12,7 @@ endif
 RUN := $(LIBRARIES) .venv/bin/
 PYTEST := $(RUN)python -m pytest
 
-.PHONY: book epub pdf check-book test quick check lint types golden figures graph bench install lock clean distclean help
+.PHONY: book epub pdf check-book test quick check lint types golden figures pictures graph bench install lock clean distclean help
 
 book: .venv/run.stamp ## make both outputs of the book, the EPUB with the pages of the PDF (the default)
 	@$(RUN)publish build $(BOOK)
@@ -49,6 +49,9 @@ figures: .venv/test.stamp ## draw the figures and the cover of the default book
 	@$(RUN)python book/figures
 	@$(RUN)python book/figures/couverture.py
 	@$(RUN)python book/figures/ornements.py
+
+pictures: .venv/test.stamp epub pdf ## make the pictures of README.md from the default book (needs Chromium)
+	@$(RUN)python scripts/pictures.py
 
 graph: .venv/test.stamp ## print which module imports which
 	@$(RUN)python tests/test_architecture.py

@@ -55,3 +55,10 @@ def test_the_locked_versions_name_no_place() -> None:
     assert '"resolved"' not in (ROOT / "requirements" / "npm" / "package-lock.json").read_text(
         encoding="utf-8"
     )
+
+
+def test_the_pictures_are_light_and_described() -> None:
+    """Each picture of the README is there, under 200 KB, and says what it shows to who can't see it."""
+    pictures = re.findall(r"!\[([^\]]*)\]\((docs/images/[^)]+)\)", read("README.md"))
+    assert len(pictures) >= 3
+    assert all(len(alt) > 20 and (ROOT / path).stat().st_size < 200_000 for alt, path in pictures)
