@@ -44,6 +44,7 @@ OWNERS: dict[str, set[str]] = {
     "pylatexenc": {"manuscript"},
     "citeproc": {"edit"},
     "pyuca": {"edit"},
+    "pygments": {"manuscript"},
     "jinja2": {"compose"},
     "markupsafe": {"compose"},
     "resvg_py": {"compose"},

@@ -9,7 +9,7 @@ import tomllib
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from PIL import Image, ImageChops
@@ -178,17 +178,6 @@ def test_credits_stand_on_the_title_page_and_rights() -> None:
     assert "Maison, 1er avril 1862" in made["copyright"].xhtml
 
 
-def test_each_line_of_code_is_an_element() -> None:
-    """So that a long line can turn and hang; the text stays the same."""
-    made = pages(book(section("un", body='<pre class="code"><code>a &lt; b\n\nc</code></pre>')))[
-        "chapter-01"
-    ].xhtml
-    assert (
-        '<span class="line">a &lt; b\n</span><span class="line">\n</span><span class="line">c</span></code>'
-        in made
-    )
-
-
 # ---- contents and notes
 
 
@@ -354,7 +343,7 @@ def test_style_sheets_come_in_the_order_of_the_cascade() -> None:
 
 
 def test_the_screen_s_style_leaves_the_reader_free() -> None:
-    """No size in points or pixels, no colour of text or ground, no custom property."""
+    """No size in points or pixels, no colour of text (but code's) or ground, no custom property."""
     css = re.sub(
         r"/\*.*?\*/",
         "",
@@ -362,7 +351,20 @@ def test_the_screen_s_style_leaves_the_reader_free() -> None:
         flags=re.DOTALL,
     )
     assert not re.search(r"\d(?:px|pt)\b|--\w|var\(|background|!important", css)
-    assert set(re.findall(r"(?<![\w-])color\s*:\s*([^;}]+)", css)) <= {"inherit"}
+    coloured = re.findall(r"([^{}]+)\{[^{}]*(?<![\w-])color\s*:(?!\s*inherit)[^{}]+\}", css)
+    assert all(selector.strip().startswith("pre") for rule in coloured for selector in rule.split(","))
+
+
+@pytest.mark.parametrize("output", ["ebook", "print"])
+def test_the_colours_of_code_stand_out_from_paper(output: Literal["ebook", "print"]) -> None:
+    """By 4.5 to 1 at least (WCAG 2.2, 1.4.3), as relative luminance is defined there."""
+    css = "".join(style.css for style in compose.stylesheets(book(), output))
+    colours = re.findall(r"pre [^{}]*\{[^{}]*(?<![\w-])color\s*:\s*#([0-9a-f]{6})", css)
+    assert len(colours) > 2
+    for colour in colours:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+        red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+        assert 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) >= 4.5, colour
 
 
 # ---- templates of a book

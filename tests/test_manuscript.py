@@ -18,6 +18,10 @@ from PIL import Image
 from publish import edit, manuscript
 from publish.book import Book, Section
 from publish.manuscript import language, settings
+from publish.manuscript.code import Listing
+from publish.manuscript.files import Folder
+from publish.manuscript.inline import File
+from publish.manuscript.names import Anchors
 from publish.problems import BookProblems, Problem
 from publish.xhtml import elements, letters, parse_fragment, words
 
@@ -161,6 +165,48 @@ def test_a_pool_reads_the_same_book(tmp_path: Path) -> None:
     )
     with ThreadPoolExecutor(2) as pool:
         assert manuscript.read(folder, aside=manuscript.Aside(pool)) == manuscript.read(folder)
+
+
+def test_code_is_taken_from_a_file(tmp_path: Path) -> None:
+    """By lines, or by the marks of a snippet, which are left out with the common indent."""
+    source = (
+        "import x\n\n    # ANCHOR: inner\n    a = 1  # start snippet no\n    b = 2\n    # ANCHOR_END: inner\n"
+    )
+    write(tmp_path, {"code/x.py": source})
+    book, found = read(
+        tmp_path,
+        """
+``` {include="code/x.py" lines="1"}
+```
+
+``` {include="code/x.py" snippet=inner}
+```
+""",
+    )
+    assert found == ()
+    codes = [words(code) for code in elements(parse_fragment(book.sections[0].body), "code")]
+    assert codes == ["import x", "b = 2"]
+    assert_letters(book.sections[0])
+
+
+def test_code_is_not_taken_from_outside(tmp_path: Path) -> None:
+    """A fence names files of the book's folder only."""
+    write(tmp_path, {"secret.txt": "s", "book/x.md": "a"})
+    with pytest.raises(BookProblems) as caught:
+        read(tmp_path / "book", '``` {include="../secret.txt"}\n```\n')
+    assert [problem.code for problem in caught.value.problems] == ["outside-book"]
+
+
+@pytest.mark.parametrize("language", ["python", "rust", "html", "diff", "console", "json", "nonesuch"])
+@given(text=st.text(max_size=200))
+def test_highlighting_keeps_every_letter(language: str, text: str) -> None:
+    """Whatever the code is, its words are those of the listing, and the listing is well-formed."""
+    content = "".join(c for c in text if c.isprintable() or c in "\n\t")
+    file = File("x.md", (), {}, Anchors(), [], Folder(Path()))
+    listing = Listing.read(file, 1, language, content)
+    shown = parse_fragment(listing.written())
+    assert words(shown) == content.removesuffix("\n")
+    assert letters(words(shown)) == letters("".join(listing.letters()))
 
 
 # -- single files ------------------------------------------------------------------------------

@@ -50,6 +50,7 @@ CODES: dict[str, str] = {
     "unsafe-markup": "raw XHTML holds what a book may not hold; it was taken out",
     "unclosed-div": "a fenced div is opened and never closed",
     "unclosed-comment": "a comment is opened and never closed",
+    "bad-listing": "a listing asks for lines, a snippet or call-outs that aren't there",
     # images
     "missing-image": "an image is not there",
     "remote-image": "an image is somewhere on a network",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -37,9 +36,6 @@ _SEMANTICS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 #: Roles that are told on the copyright page only.
 _SMALL_PRINT = frozenset(["bkd", "cov", "nrt", "pfr", "mrk", "bkp", "pbl"])
-#: The text of a code block without elements in it; a line of it with its end.
-_CODE = re.compile(r"(?<=<code>)[^<]+(?=</code></pre>)")
-_CODE_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +96,11 @@ def _section_values(own: Words, section: Section) -> dict[str, Any]:
     label = own.label(section.kind, section.number)
     return {
         "section": section, "epub_type": epub_type, "role": role, "label": label,
-        "title": Markup(section.title), "body": Markup(_with_code_lines(section.body)),
+        "title": Markup(section.title), "body": Markup(section.body),
         "heading": f"h{min(section.depth, 6)}", "title_id": _free_id(section, "title"),
         "name": "" if label or section.title else own.kind(section.kind),
         "section_direction": direction(section.language) if section.language else "",
     }  # fmt: skip
-
-
-def _with_code_lines(body: str) -> str:
-    """Make each line of code an element, so that styles can let a long one turn and hang."""
-    if "<pre" not in body:
-        return body
-    return _CODE.sub(lambda code: _CODE_LINE.sub(r'<span class="line">\g<0></span>', code[0]), body)
 
 
 def _free_id(section: Section, name: str) -> str:

@@ -16,7 +16,7 @@ from publish.fonts.installed import FontFile
 WEIGHTS: Mapping[Role, tuple[tuple[int, Posture], ...]] = {
     "serif": ((400, "normal"), (400, "italic"), (600, "normal"), (600, "italic")),
     "sans": ((400, "normal"), (400, "italic"), (600, "normal")),
-    "mono": ((400, "normal"), (600, "normal")),
+    "mono": ((400, "normal"), (600, "normal"), (400, "italic")),
     "fallback": ((400, "normal"), (700, "normal")),
 }
 #: Layout features kept beside HarfBuzz's defaults (kern, liga, mark, locl, ccmp, frac, Arabic forms …).

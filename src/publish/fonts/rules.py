@@ -15,6 +15,8 @@ _FAMILIES = re.compile(
     r"(font-family\s*:\s*)([^;{}]*?)\b(serif|sans-serif|monospace)(?=\s*(?:!important\s*)?[;}])"
 )
 _BOLD = re.compile(r"<(?:strong|b)[ >]")
+#: What the reader of code slants (`manuscript.code`), and code that an author stresses.
+_SLANTED = re.compile(r'<i class="[cp]">|<(?:em|i)><code')
 _CODE = re.compile(r"<(?:code|pre|kbd|samp|tt)[ >]")
 
 
@@ -73,15 +75,15 @@ def embedded(made: Iterable[FontFace], texts: Iterable[str], styles: Iterable[St
     """Return the faces that an e-book needs to carry: those that its text or its styles can call for.
 
     `texts` are XHTML pages. Upright, italic and bold of the text face always go; its bold italic, and
-    the face of code, where there is bold, or code; the sans where a style names it.
+    faces of code, where there is bold, code, or slanted code; the sans where a style names it.
     """
     joined = "\n".join(texts)
     first_choices = _without_stacks("\n".join(style.css for style in styles))
-    bold, code = bool(_BOLD.search(joined)), bool(_CODE.search(joined))
+    bold, code, slanted = (bool(sought.search(joined)) for sought in (_BOLD, _CODE, _SLANTED))
     wanted: dict[Role, Callable[[FontFace], bool]] = {
         "serif": lambda face: bold or face.style == "normal" or face.weight == REGULAR,
         "sans": lambda face: f'"{face.family}"' in first_choices,
-        "mono": lambda face: code and (bold or face.weight == REGULAR),
+        "mono": lambda face: code and (slanted if face.style == "italic" else bold or face.weight == REGULAR),
         "fallback": lambda face: bold or face.weight == REGULAR,
     }
     return tuple(face for face in made if wanted[face.role](face))

@@ -133,7 +133,8 @@ def _job(folder: Folder, entry: Entry, text: str) -> Job:
         keys = read_yaml(header[1] or "", name, folder.problems, first=2)
         title = title or (keys.text("title") if keys else "")
         text = _without(header, text)
-    return Job(name, text, _path_slug(entry.path), entry.matter, entry.depth, entry.kind, title)
+    slugged = _path_slug(entry.path)
+    return Job(name, text, slugged, entry.matter, entry.depth, entry.kind, title, root=folder.root)
 
 
 def _without(header: re.Match[str], text: str) -> str:
@@ -224,7 +225,7 @@ def _read_single(folder: Folder, source: Path) -> _Draft:
     job = Job(
         str(source), text, "", title=chosen.metadata.title, whole=True, level=chosen.chapter_level,
         language=chosen.metadata.language, house=chosen.house,
-        cites=chosen.bibliography is not None,
+        cites=chosen.bibliography is not None, root=folder.root,
     )  # fmt: skip
     reading = read_file(job)
     if not chosen.metadata.title and reading.title:

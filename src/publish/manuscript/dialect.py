@@ -68,6 +68,13 @@ def parse(text: str, *, cites: bool = False) -> list[Token]:
     return _parser().parse(text, {"cites": cites})
 
 
+def inline(text: str, line: int) -> Token:
+    """Turn a caption that stands in an attribute, on a line from 1, into an inline token."""
+    children: list[Token] = []
+    _parser().inline.parse(text, _parser(), {}, children)
+    return Token("inline", "", 0, map=[line - 1, line], content=text, children=children)
+
+
 def attributes(text: str, start: int = 0) -> tuple[Attributes, int] | None:
     """Turn `{#id .class key="value"}` at an offset into attributes and the offset after it; else None.
 

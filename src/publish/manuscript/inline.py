@@ -6,11 +6,13 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar
 
 from markdown_it.token import Token
 
 from publish.manuscript import dialect, raw
+from publish.manuscript.files import Folder, beside
 from publish.manuscript.names import Anchors, anchor_name, own_classes, plain_text, quote, slug
 from publish.problems import Place, Problem, Severity, nearest
 from publish.xhtml import escape
@@ -44,10 +46,18 @@ class File:
     notes: Mapping[str, tuple[Sequence[Token], int]]
     anchors: Anchors
     problems: list[Problem]
+    #: The book's folder, whose files a text may include; it tells its problems among these.
+    folder: Folder
     #: Labels of the notes that were called.
     called: set[str] = field(default_factory=set)
     #: There may be characters in it that XML has no place for.
     has_controls: bool = True
+
+    def included(self, path: str, place: tuple[int, int]) -> str | None:
+        """Return the text of a file, its path as seen from this one; None after a problem."""
+        self.has_controls = True  # that file was not looked at
+        own = Path(self.name).relative_to(self.folder.root).as_posix()
+        return self.folder.text(beside(own, path), Place(self.name, *place))
 
     def tell(self, code: str, place: tuple[int, int], fact: str, hint: str = "") -> None:
         """Add a problem at a line and column, from 1."""

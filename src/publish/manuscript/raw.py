@@ -46,7 +46,7 @@ _REFUSED = frozenset(
 _NAMES = _TEXT | _OLD.keys() | _REFUSED_WHOLE | _REFUSED
 _ANYWHERE = {
     "id", "class", "lang", "xml:lang", "dir", "title", "role", "epub:type", "style", "data-line",
-    "data-language", "data-cite", "data-place", "data-page", "data-tex", "data-display",
+    "data-language", "data-nr", "data-cite", "data-place", "data-page", "data-tex", "data-display",
     "data-entry", "data-abbreviations", "data-sub", "data-sort", "data-see", "data-see-also", "data-range",
 }  # fmt: skip
 _ATTRIBUTES = {

@@ -15,6 +15,7 @@ from markdown_it.token import Token
 
 from publish.book import Heading, Note, Section
 from publish.manuscript import dialect, raw
+from publish.manuscript.code import Listing
 from publish.manuscript.inline import File, Shown, attributes, texts
 from publish.manuscript.language import KINDS
 from publish.manuscript.names import anchor_name, plain_text, quote, slug
@@ -23,7 +24,6 @@ from publish.xhtml import XmlError, escape, letters, parse_fragment, words
 
 #: Characters that XML has no place for.
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_LANGUAGE = re.compile(r"[\w.#+-]+")
 _ALIGN = {"text-align:left": "left", "text-align:right": "right", "text-align:center": "center"}
 _CALLS = re.compile('\u2060?<a class="note-call".*?</a>')
 _LINKS = re.compile(r"</?a\b[^<>]*>")
@@ -51,17 +51,6 @@ def section(file: File, tokens: Sequence[Token], title: int, frame: Section) -> 
         letters=named.letters + seen, source=file.name, line=named.line, number=named.number,
         language=named.language, words=shown.words,
     )  # fmt: skip
-
-
-def code_language(info: str) -> tuple[str, dict[str, str]]:
-    """Turn a fence's info string (`rust,ignore`, `{.python #x}`) into the language and attributes."""
-    head, brace, _ = info.strip().partition("{")
-    found = dialect.attributes(info.strip(), len(head)) if brace else None
-    attrs = dict(found[0]) if found else {}
-    names = attrs.pop("class", "").split()
-    match = _LANGUAGE.match(head)
-    language = match[0] if match else (names.pop(0) if names else "")
-    return language, attrs | ({"class": " ".join(names)} if names else {})
 
 
 def notes_of(tokens: Sequence[Token]) -> Iterator[tuple[str, int, list[Token]]]:
@@ -183,12 +172,12 @@ class _Blocks:
 
     def _code(self, tokens: Sequence[Token], index: int) -> int:
         token = tokens[index]
-        language, attrs = code_language(token.info)
-        content = token.content.removesuffix("\n")
-        self.shown.text.append(content)
-        attrs["class"] = f"code {attrs.get('class', '')}".strip()
-        mark = f' data-language="{quote(language)}"' if language else ""
-        self.out.append(f"<pre{attributes(attrs, _line(token))}{mark}><code>{escape(content)}</code></pre>\n")
+        listing = Listing.read(self.shown.file, _line(token), token.info, token.content)
+        after = tokens[index + 1 : index + 2]
+        is_list = after and after[0].type == "ordered_list_open"
+        if is_list and listing.call_out(_items(tokens, index + 1)):
+            after[0].attrs["class"] = f"{after[0].attrs.get('class', '')} callouts".strip()
+        self._listing(listing)
         return index + 1
 
     def _formula(self, tokens: Sequence[Token], index: int) -> int:
@@ -204,6 +193,22 @@ class _Blocks:
         value, line = quote(json.dumps(tokens[index].meta, ensure_ascii=False)), _line(tokens[index])
         self.out.append(f'<span class="made" data-abbreviations="{value}" data-place="{line}:1"></span>\n')
         return index + 1
+
+    def _listing(self, listing: Listing) -> None:
+        """Write a listing; one with a caption, or the name of its file, is a figure."""
+        named = listing.title or listing.caption
+        if named:
+            own = {"id": listing.attrs.pop("id")} if "id" in listing.attrs else {}
+            self.out.append(f"<figure{attributes({**own, 'class': 'listing'}, listing.line)}><figcaption>")
+            if listing.title:
+                self.shown.text.append(listing.title)
+                self.out.append(f'<span class="file">{escape(listing.title)}</span>')
+            if listing.caption:
+                self.out.append(" " * bool(listing.title))
+                self.out.append(self.shown.inline(dialect.inline(listing.caption, listing.line)))
+            self.out.append("</figcaption>")
+        self.shown.text += listing.letters()
+        self.out.append(f"{listing.written()}{'</figure>' * bool(named)}\n")
 
     def _rule(self, tokens: Sequence[Token], index: int) -> int:
         self.out.append(f'<hr class="scene-break" data-line="{_line(tokens[index])}"/>\n')
@@ -287,6 +292,16 @@ def _beside_verse(tokens: Sequence[Token], index: int) -> bool:
     near = (tokens[inline] for inline in (index - 2, index + 4) if 0 <= inline < len(tokens))
     lines = [token.children or () for token in near if token.type == "inline"]
     return any(is_verse(children) or _is_couplet(children) for children in lines)
+
+
+def _items(tokens: Sequence[Token], index: int) -> int:
+    """Return how many items a list has that begins at an index."""
+    level, items = tokens[index].level, 0
+    for token in tokens[index + 1 :]:
+        if token.level == level:
+            break
+        items += token.type == "list_item_open" and token.level == level + 1
+    return items
 
 
 def _titled(shown: Shown, opening: Token, inline: Token, frame: Section) -> Section:

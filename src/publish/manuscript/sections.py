@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from markdown_it.token import Token
 
 from publish.book import Matter, Section
 from publish.manuscript import dialect, raw
+from publish.manuscript.files import Folder
 from publish.manuscript.inline import File, texts
 from publish.manuscript.names import Anchors, anchor_name, plain_text, slug
 from publish.manuscript.render import CONTROLS, notes_of, section, without_notes
@@ -45,6 +47,8 @@ class Job:
     #: Language of the book, BCP 47, and how its text is set.
     language: str = ""
     house: House = PLAIN
+    #: The book's folder: files that the text includes are read from there.
+    root: Path = Path()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ def read_file(job: Job) -> Reading:
         Anchors(_anchors(job, tokens, found)),
         problems=found,
         has_controls="&#" in job.text or bool(CONTROLS.search(job.text)),
+        folder=Folder(job.root, found),
     )
     for blocks, _ in file.notes.values():
         typeset(blocks, job.language, job.house)
