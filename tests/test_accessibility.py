@@ -10,8 +10,8 @@ import pytest
 
 import publish
 from publish.book import Accessibility, Book, Metadata, Section, Settings, Style
-from publish.epub import refusals
 from publish.epub.accessibility import CLAIM, statements
+from publish.epub.claim import refusals
 from publish.words import words
 
 SPOKEN = '<math xmlns="http://www.w3.org/1998/Math/MathML" alttext="x"><mi>x</mi></math>'

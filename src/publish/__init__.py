@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from publish.book import Book, Page, Style
     from publish.compose.drawing import Cover
+    from publish.epub.archive import Archive
+    from publish.epub.readers import Reader
     from publish.fonts import FontFace
     from publish.problems import Problem
 
@@ -39,6 +41,8 @@ class Options:
     #: The same for a book that gives no date: its last commit.
     committed: int | None = None
     progress: Progress = lambda _step, _done, _all: None
+    #: Readers that get an EPUB of their own beside the plain one.
+    readers: tuple[Reader, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ class _ReadyBook:
     problems: list[Problem] = field(default_factory=list)
     #: Where the pages of the PDF begin, once it is made (see `pdf.PrintedBook`).
     page_starts: tuple[tuple[str, str, int], ...] = ()
+    #: The entries of the plain EPUB, once they are there.
+    plain: Archive | None = None
 
     def styles(self, output: Literal["ebook", "print"]) -> tuple[Style, ...]:
         """Return the style sheets of an output, set in the book's fonts."""
@@ -114,11 +120,13 @@ def build(source: Path, targets: Mapping[Output, Path | None], options: Options)
         made = {output: makers[output](ready) for output in _in_order(targets, ready.book)}
         _stop_at_errors(ready.problems)
         name = file_stem(source, ready.book.metadata.title)
-        files = tuple(
+        files = [
             _write(target or Path("dist", f"{name}.{output}"), *made[output])
             for output, target in targets.items()
-        )
-        return Report(ready.book, files, tuple(ready.problems))
+        ]
+        if "epub" in targets:
+            files += _write_for_readers(ready, files[list(targets).index("epub")].path)
+        return Report(ready.book, tuple(files), tuple(ready.problems))
 
 
 def _in_order(targets: Mapping[Output, Path | None], book: Book) -> tuple[Output, ...]:
@@ -211,6 +219,7 @@ def _make_epub(ready: _ReadyBook) -> tuple[bytes, Built]:
     drawn, refused = ready.cover is not None, _is_claim_refused(ready)
     kit = epub.Kit(faces, styles, drawn_cover=drawn, claim_refused=refused, page_starts=ready.page_starts)
     parts = epub.assemble(ready.book, ready.pages, kit)
+    ready.plain = parts
     packed = ready.pool.submit(parts.packed)
     ready.problems += completeness.epub_complete(ready.book, parts.entries)
     data = parts.completed(packed.result(), ready.cover)
@@ -218,13 +227,30 @@ def _make_epub(ready: _ReadyBook) -> tuple[bytes, Built]:
     return data, Built(Path(), len(data))
 
 
+def _write_for_readers(ready: _ReadyBook, plain: Path) -> Iterator[Built]:
+    """Write the EPUBs for single readers beside the plain one, and hold each to its store's rules."""
+    if not ready.options.readers or ready.plain is None:
+        return
+    from publish.check import stores  # noqa: PLC0415 - see the module's docstring
+    from publish.epub import readers  # noqa: PLC0415 - as above
+
+    sizes = {f"EPUB/{image.path}": (image.width, image.height) for image in ready.book.resources}
+    for reader in dict.fromkeys(ready.options.readers):
+        ready.options.progress(reader, 0, 1)
+        path = plain.with_name(plain.stem + readers.SUFFIXES[reader])
+        parts = readers.fitted(ready.plain, reader)
+        ready.problems += stores.lint(reader, parts.entries, sizes, path.name)
+        data = parts.completed(parts.packed(), ready.cover)
+        yield _write(path, data, Built(path, len(data)))
+
+
 def _is_claim_refused(ready: _ReadyBook) -> bool:
     """Tell whether the book asks for the claim of accessibility and something in it stands against that."""
-    from publish import epub  # noqa: PLC0415 - see the module's docstring
-
     if not ready.book.settings.accessibility.certifier:
         return False
-    ready.problems += (refused := epub.refusals(ready.book))
+    from publish.epub import claim  # noqa: PLC0415 - see the module's docstring
+
+    ready.problems += (refused := claim.refusals(ready.book))
     return bool(refused) or any(problem.code == "image-without-text" for problem in ready.problems)
 
 

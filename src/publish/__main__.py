@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 GOOD, HAS_PROBLEMS, WRONG_USE, TOOL_MISSING = range(4)
 #: What a shell calls a program that Ctrl-C ended: 128 and the signal's number.
 _STOPPED = 130
+#: Those of `epub.readers`, which is loaded only when one is asked for.
+_READERS = ("kobo", "kindle", "apple", "safe")
 _OUTPUTS: dict[str, tuple[Output, ...]] = {"epub": ("epub",), "pdf": ("pdf",), "build": ("epub", "pdf")}
 
 
@@ -55,6 +57,11 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(outputs=_OUTPUTS[name])
         if name != "build":
             command.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write it")
+        if name != "pdf":
+            command.add_argument(
+                "--for", dest="readers", action="append", choices=_READERS, metavar="READER", default=[],
+                help=f"make an EPUB for one reader as well: {', '.join(_READERS)}; may be given again",
+            )  # fmt: skip
     _command(commands, "check", "build the book in a temporary folder and ask the outside judges", _check)
     cover = _command(commands, "cover", "write the generated cover as SVG and JPEG", _cover)
     cover.add_argument(
@@ -126,7 +133,8 @@ def _options(arguments: argparse.Namespace, progress: publish.Progress) -> Optio
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     modified = int(epoch) if epoch.isdigit() else None
     committed = _last_commit(arguments.book) if modified is None else None
-    return publish.Options(arguments.cache, modified, committed, progress)
+    readers = tuple(getattr(arguments, "readers", ()))
+    return publish.Options(arguments.cache, modified, committed, progress, readers)
 
 
 def _last_commit(book: Path) -> int | None:

@@ -75,6 +75,7 @@ CODES: dict[str, str] = {
     "lost-link": "a link of the manuscript is not in the output",
     "epubcheck": "EPUBCheck's verdict",
     "refused-claim": "the book can't claim to be accessible because of something in it",
+    "store-rule": "an EPUB made for a reader breaks a rule of its store",
     "ace": "Ace's verdict on accessibility",
     "tool-missing": "an outside tool is not installed",
     "cannot-write": "the output can't be written",

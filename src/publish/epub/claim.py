@@ -7,9 +7,7 @@ rules of WCAG 2.2 and of EPUB Accessibility 1.1 that a program can decide from t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-
-import tinycss2
-from tinycss2.color3 import RGBA, parse_color
+from typing import Any
 
 from publish import xhtml
 from publish.book import Book, Section, Style
@@ -140,6 +138,8 @@ def _says_something(element: Element) -> bool:
 
 def _faint(style: Style) -> Iterator[Problem]:
     """Find rules whose colour of text is near the ground's: its own, else the white of a page by day."""
+    import tinycss2  # noqa: PLC0415 - few books have styles of their own
+
     for rule in tinycss2.parse_stylesheet(style.css, skip_comments=True, skip_whitespace=True):
         if rule.type != "qualified-rule":
             continue
@@ -151,8 +151,11 @@ def _faint(style: Style) -> Iterator[Problem]:
             yield Problem("refused-claim", Place(style.source, rule.source_line), fact, hint, "warning")
 
 
-def _colours(content: list[tinycss2.ast.Node]) -> dict[str, Colour]:
+def _colours(content: list[Any]) -> dict[str, Colour]:
     """Return the colours of the text and of the ground that a rule sets, opaque ones only."""
+    import tinycss2  # noqa: PLC0415 - as above
+    from tinycss2.color3 import RGBA, parse_color  # noqa: PLC0415 - as above
+
     found: dict[str, Colour] = {}
     for declaration in tinycss2.parse_blocks_contents(content):
         if declaration.type == "declaration" and declaration.lower_name in (

@@ -1,0 +1,125 @@
+"""An EPUB made for a reader → warnings where it breaks a rule of that reader's store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from publish import xhtml
+from publish.epub.container import Container
+from publish.epub.readers import Reader
+from publish.problems import Place, Problem
+
+_KOBO = "https://github.com/kobolabs/epub-spec"
+_KINDLE = "https://kdp.amazon.com/en_US/help/topic/G200645680"
+_APPLE = "https://help.apple.com/itc/booksassetguide/"
+_OLD = "https://www.w3.org/TR/epub-33/#sec-core-media-types"
+_OPF = "{http://www.idpf.org/2007/opf}"
+
+#: File of the EPUB → width and height in pixels.
+Sizes = Mapping[str, tuple[int, int]]
+#: Yields (file, what is wrong there).
+Rule = Callable[[Container, Sizes], Iterator[tuple[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRule:
+    """One rule of some stores."""
+
+    stores: frozenset[Reader]
+    find: Rule
+    hint: str
+    source: str
+
+
+def lint(reader: Reader, files: Mapping[str, bytes], sizes: Sizes, name: str) -> tuple[Problem, ...]:
+    """Hold the files of an EPUB to the rules of a reader's store; `name` stands for it in the places."""
+    epub = Container(files)
+    return tuple(
+        Problem("store-rule", Place(f"{name}/{path}"), fact, f"{rule.hint} ({rule.source})", "warning")
+        for rule in RULES
+        if reader in rule.stores
+        for path, fact in rule.find(epub, sizes)
+    )
+
+
+def _large_documents(limit: int) -> Rule:
+    def find(epub: Container, _sizes: Sizes) -> Iterator[tuple[str, str]]:
+        for path in epub.documents:
+            if len(epub.files[path]) > limit:
+                yield path, f"the page has {len(epub.files[path]) // 1000} KB, more than {limit // 1000}"
+
+    return find
+
+
+def _wide_tables(epub: Container, _sizes: Sizes) -> Iterator[tuple[str, str]]:
+    for path, html in epub.documents.items():
+        for row in xhtml.elements(html, "tr"):
+            cells = sum(int(cell.get("colspan") or 1) for cell in xhtml.elements(row, "td", "th"))
+            if cells > 4:
+                yield path, f"a table has {cells} columns, more than 4"
+                break
+
+
+def _web_fonts(epub: Container, _sizes: Sizes) -> Iterator[tuple[str, str]]:
+    for path, kind in epub.manifest.values():
+        if kind in ("font/woff2", "application/font-woff2"):
+            yield path, "the font is WOFF2"
+
+
+def _foreign_names(epub: Container, _sizes: Sizes) -> Iterator[tuple[str, str]]:
+    for path, _ in epub.manifest.values():
+        if not path.isascii():
+            yield path, "the file’s name has letters beyond ASCII"
+
+
+def _css_variables(epub: Container, _sizes: Sizes) -> Iterator[tuple[str, str]]:
+    for path, kind in epub.manifest.values():
+        if kind == "text/css" and re.search(rb"(?<![\w-])--[a-zA-Z]|var\(", epub.files.get(path, b"")):
+            yield path, "the style sheet uses custom properties"
+
+
+def _large_pictures(pixels: int) -> Rule:
+    def find(_epub: Container, sizes: Sizes) -> Iterator[tuple[str, str]]:
+        for path, (width, height) in sizes.items():
+            if width * height > pixels and not path.endswith(".svg"):
+                yield (
+                    path,
+                    f"the picture has {width * height / 1e6:.1f} million pixels, more than {pixels / 1e6}",
+                )
+
+    return find
+
+
+def _heavy_pictures(epub: Container, _sizes: Sizes) -> Iterator[tuple[str, str]]:
+    for path, kind in epub.manifest.values():
+        if kind.startswith("image/") and len(epub.files.get(path, b"")) > 5_000_000:
+            yield path, f"the picture has {len(epub.files[path]) / 1e6:.1f} MB, more than 5"
+
+
+def _small_cover(shortest: int, longest: int) -> Rule:
+    def find(epub: Container, sizes: Sizes) -> Iterator[tuple[str, str]]:
+        for item in epub.package.iter(f"{_OPF}item"):
+            path, _ = epub.manifest.get(item.get("id") or "", ("", ""))
+            if "cover-image" not in (item.get("properties") or "").split() or path not in sizes:
+                continue
+            width, height = sizes[path]
+            if min(width, height) < shortest or max(width, height) < longest:
+                yield path, f"the cover has {width} × {height} pixels, less than {shortest} × {longest}"
+
+    return find
+
+
+RULES: tuple[StoreRule, ...] = (
+    StoreRule(frozenset({"kobo"}), _wide_tables, "divide the table, or give it as a figure", _KOBO),
+    StoreRule(frozenset({"kobo", "safe"}), _web_fonts, "use TTF, OTF or WOFF", _KOBO),
+    StoreRule(frozenset({"kobo"}), _foreign_names, "name the file in ASCII", _KOBO),
+    StoreRule(frozenset({"kobo"}), _large_documents(10_000_000), "divide the section", _KOBO),
+    StoreRule(frozenset({"safe"}), _large_documents(260_000), "divide the section at a heading", _OLD),
+    StoreRule(frozenset({"kindle"}), _css_variables, "write the values themselves", _KINDLE),
+    StoreRule(frozenset({"kindle"}), _heavy_pictures, "make the picture smaller", _KINDLE),
+    StoreRule(frozenset({"kindle"}), _small_cover(625, 1000), "give a larger cover", _KINDLE),
+    StoreRule(frozenset({"apple"}), _large_pictures(5_600_000), "make the picture smaller", _APPLE),
+    StoreRule(frozenset({"apple"}), _small_cover(1400, 1400), "give a larger cover", _APPLE),
+)

@@ -1,0 +1,193 @@
+"""What single readers want otherwise, as data; a plain EPUB → the EPUB for one of them.
+
+A quirk is a row of `QUIRKS`: for whom, what is changed, why, and who says so. A reader's EPUB holds the same
+text: quirks change characters that a reader draws wrong, marks that it looks for, and what stands twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal, get_args
+
+from publish import xhtml
+from publish.epub.archive import Archive
+from publish.epub.container import Container, resolve
+from publish.epub.kobo import wrap_sentences
+from publish.epub.made import COVER
+from publish.xhtml import EPUB_TYPE, Element
+
+Reader = Literal["kobo", "kindle", "apple", "safe"]
+READERS: tuple[Reader, ...] = get_args(Reader)
+#: What a reader's file is called after; Kobo's newer engine goes by the name.
+SUFFIXES: dict[Reader, str] = {
+    "kobo": "-kobo.kepub.epub", "kindle": "-kindle.epub", "apple": "-apple.epub", "safe": "-safe.epub",
+}  # fmt: skip
+_NCX = "{http://www.daisy.org/z3986/2005/ncx/}"
+_OPF = "{http://www.idpf.org/2007/opf}"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An EPUB on its way to a reader: its trees, to be changed in place."""
+
+    epub: Container
+    #: Full name → root.
+    documents: dict[str, Element]
+    opf: Element
+    ncx: Element | None
+    #: Names of files that are left out.
+    left_out: set[str]
+
+
+@dataclass(frozen=True)
+class Quirk:
+    """One thing that some readers want otherwise."""
+
+    readers: frozenset[Reader]
+    what: str
+    why: str
+    source: str
+    change: Callable[[Draft], None]
+
+
+def fitted(plain: Archive, reader: Reader) -> Archive:
+    """Turn a plain EPUB's entries into those for one reader."""
+    epub = Container(plain.entries)
+    ncx = next((name for name, kind in epub.manifest.values() if kind == "application/x-dtbncx+xml"), "")
+    draft = Draft(
+        epub, dict(epub.documents), epub.package, xhtml.parse_page(epub.files[ncx]) if ncx else None, set()
+    )
+    for quirk in QUIRKS:
+        if reader in quirk.readers:
+            quirk.change(draft)
+    changed = {name: xhtml.serialize_page(html) for name, html in draft.documents.items()}
+    changed[epub.opf] = _with_declaration(draft.opf)
+    if draft.ncx is not None:
+        changed[ncx] = _with_declaration(draft.ncx)
+    entries = {
+        name: changed.get(name, data) for name, data in plain.entries.items() if name not in draft.left_out
+    }
+    return replace(plain, entries=entries)
+
+
+def _with_declaration(root: Element) -> bytes:
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + xhtml.serialize_xml(root) + b"\n"
+
+
+# --- the changes --------------------------------------------------------------------------------------------
+
+
+def _characters(draft: Draft, table: dict[str, str]) -> None:
+    """Replace characters in all documents and in the NCX."""
+    trees = [*draft.documents.values(), *([] if draft.ncx is None else [draft.ncx])]
+    for element in (element for tree in trees for element in tree.iter()):
+        for old, new in table.items():
+            if element.text and old in element.text:
+                element.text = element.text.replace(old, new)
+            if element.tail and old in element.tail:
+                element.tail = element.tail.replace(old, new)
+
+
+def _leave_out_cover_page(draft: Draft) -> None:
+    """Take the page of the cover out, with all that leads to it; the picture stays the cover."""
+    name = resolve(draft.epub.opf, COVER)
+    identifier = next((key for key, (path, _) in draft.epub.manifest.items() if path == name), "")
+    if not identifier or identifier not in draft.epub.spine:
+        return
+    draft.left_out.add(name)
+    draft.documents.pop(name)
+    for element in list(draft.opf.iter(f"{_OPF}item", f"{_OPF}itemref", f"{_OPF}reference")):
+        if identifier in (element.get("id"), element.get("idref")) or element.get("href") == COVER:
+            xhtml.remove(element)
+    for path, html in draft.documents.items():
+        for link in list(xhtml.elements(html, "a")):
+            parent = link.getparent()
+            if resolve(path, link.get("href") or "") == name and parent is not None:
+                xhtml.remove(parent)
+
+
+def _two_levels(draft: Draft) -> None:
+    """Cut the NCX below its second level."""
+    if draft.ncx is None:
+        return
+    for point in list(draft.ncx.iter(f"{_NCX}navPoint")):
+        if sum(1 for _ in point.iterancestors(f"{_NCX}navPoint")) > 1:
+            xhtml.remove(point)
+    for meta in draft.ncx.iter(f"{_NCX}meta"):
+        if meta.get("name") == "dtb:depth":
+            meta.set("content", str(min(2, int(meta.get("content") or 1))))
+
+
+def _endnotes(draft: Draft) -> Iterator[Element]:
+    for html in draft.documents.values():
+        for element in html.iter():
+            if element.get(EPUB_TYPE) == "endnote":
+                yield element
+
+
+def _endnotes_as_footnotes(draft: Draft) -> None:
+    for note in _endnotes(draft):
+        note.set(EPUB_TYPE, "footnote")
+
+
+def _kobo_spans(draft: Draft) -> None:
+    nav = {
+        resolve(draft.epub.opf, item.get("href") or "")
+        for item in draft.opf.iter(f"{_OPF}item")
+        if "nav" in (item.get("properties") or "").split()
+    }
+    for name, html in draft.documents.items():
+        if name not in nav:
+            wrap_sentences(next(xhtml.elements(html, "body")))
+
+
+_ALL: frozenset[Reader] = frozenset(READERS)
+_SE = "https://github.com/standardebooks/tools"
+#: In the order of their doing.
+QUIRKS: tuple[Quirk, ...] = (
+    Quirk(
+        frozenset({"safe"}), "narrow no-break spaces become no-break spaces",
+        "old engines draw a box or a wide gap for U+202F", "https://github.com/jolicode/JoliTypo",
+        partial(_characters, table={"\u202f": "\u00a0"}),
+    ),
+    Quirk(
+        frozenset({"safe", "kindle"}), "word joiners become zero-width no-break spaces",
+        "old engines draw a box for U+2060", _SE, partial(_characters, table={"\u2060": "\ufeff"}),
+    ),
+    Quirk(
+        frozenset({"kobo"}), "non-breaking hyphens become hyphens",
+        "Kobo’s renderer draws U+2011 above the line", _SE, partial(_characters, table={"\u2011": "-"}),
+    ),
+    Quirk(
+        frozenset({"kobo"}), "the arrow back from a note becomes a plain arrow",
+        "Kobo’s fonts have no U+21A9", _SE, partial(_characters, table={"\u21a9\ufe0e": "←", "\u21a9": "←"}),
+    ),
+    Quirk(
+        frozenset({"apple", "kindle", "safe"}), "the arrow back from a note is asked for as text",
+        "telephones draw U+21A9 as a coloured picture",
+        "https://www.unicode.org/reports/tr51/#Emoji_Variation_Sequences",
+        partial(_characters, table={"\u21a9\ufe0e": "\u21a9", "\u21a9": "\u21a9\ufe0e"}),
+    ),
+    Quirk(
+        frozenset({"apple"}), "notes are called footnotes",
+        "Apple Books shows a note over the page only where its type is footnote",
+        "https://help.apple.com/itc/booksassetguide/", _endnotes_as_footnotes,
+    ),
+    Quirk(
+        frozenset({"kindle"}), "the page of the cover is left out",
+        "Kindle shows the cover picture by itself, and would show it twice",
+        "https://kdp.amazon.com/en_US/help/topic/G200645680", _leave_out_cover_page,
+    ),
+    Quirk(
+        frozenset({"kindle"}), "the old contents have two levels",
+        "Kindle’s menu shows no more than two", "https://kdp.amazon.com/en_US/help/topic/G201605710",
+        _two_levels,
+    ),
+    Quirk(
+        frozenset({"kobo"}), "each sentence is an element of its own",
+        "Kobo’s newer engine finds places, marks and progress by such spans",
+        "https://github.com/kobolabs/epub-spec", _kobo_spans,
+    ),
+)  # fmt: skip
