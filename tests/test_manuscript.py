@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import hypothesis.strategies as st
 import pytest
@@ -195,6 +196,47 @@ def test_code_is_not_taken_from_outside(tmp_path: Path) -> None:
     with pytest.raises(BookProblems) as caught:
         read(tmp_path / "book", '``` {include="../secret.txt"}\n```\n')
     assert [problem.code for problem in caught.value.problems] == ["outside-book"]
+
+
+def test_a_table_of_data(tmp_path: Path) -> None:
+    """A CSV file is a table: plain cells, numbers on the right; its caption and attributes are an image's."""
+    write(tmp_path, {"data/x.csv": 'Name;N\n"*a*; b";1,5\nc;20\n'})
+    book, found = read(tmp_path, "![The *data*](data/x.csv){.table .wide #tbl-x header-columns=1}\n")
+    assert found == ()
+    table = parse_fragment(book.sections[0].body)
+    assert words(table).split() == ["The", "data", "Name", "N", "*a*;", "b", "1,5", "c", "20"]
+    assert [cell.get("class") for cell in elements(table, "td")] == ["right", "right"]
+    assert [cell.get("scope") for cell in elements(table, "th")] == ["col", "col", "row", "row"]
+    assert next(elements(table, "table")).get("id") == "tbl-x"
+    assert_letters(book.sections[0])
+
+
+@pytest.mark.parametrize(
+    ("data", "fact"),
+    [
+        ("a,b\n1\n", "row 2 has 1 cells, the first has 2"),
+        ('a,b\n"1,2\n', "this is no CSV: unexpected end of data"),
+        ("\n", "the file has no rows"),
+        ("a,b,c\n" * 20_000, "the table has more than 50000 cells"),
+    ],
+)
+def test_bad_data(tmp_path: Path, data: str, fact: str) -> None:
+    """A file that is no table is told at the place that asks for it."""
+    write(tmp_path, {"x.csv": data})
+    with pytest.raises(BookProblems) as caught:
+        read(tmp_path, "a\n\n![](x.csv){.table}\n")
+    problem = caught.value.problems[0]
+    assert (problem.code, problem.place and problem.place.line) == ("bad-table", 3)
+    assert problem.fact == f"“x.csv”: {fact}"
+
+
+@given(text=st.text("+-=:| \nab", max_size=400))
+def test_any_drawing_of_a_table_is_read(text: str) -> None:
+    """Whatever dashes and bars an author writes, there is a well-formed table, a problem, or prose."""
+    with TemporaryDirectory() as folder, suppress(BookProblems):
+        book, _ = read(Path(folder), f"# T\n\n{text}\n")
+        for section in book.sections:
+            assert_letters(section)
 
 
 @pytest.mark.parametrize("language", ["python", "rust", "html", "diff", "console", "json", "nonesuch"])

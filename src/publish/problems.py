@@ -51,6 +51,7 @@ CODES: dict[str, str] = {
     "unclosed-div": "a fenced div is opened and never closed",
     "unclosed-comment": "a comment is opened and never closed",
     "bad-listing": "a listing asks for lines, a snippet or call-outs that aren't there",
+    "bad-table": "a table whose cells don't fit together, or a file of data that can't be read",
     # images
     "missing-image": "an image is not there",
     "remote-image": "an image is somewhere on a network",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from publish.book import Book
 from publish.edit.abbreviations import expand_abbreviations
+from publish.edit.admonitions import name_admonitions
 from publish.edit.anchors import unique_anchors
 from publish.edit.captions import number_captions
 from publish.edit.citations import resolve_citations
@@ -24,6 +25,7 @@ Pass = Callable[[Book], tuple[Book, tuple[Problem, ...]]]
 PASSES: tuple[tuple[str, Pass], ...] = (
     ("anchors", unique_anchors),
     ("formulas", set_formulas),
+    ("admonitions' names", name_admonitions),
     ("sections' numbers", number_sections),
     ("headings' numbers", number_headings),
     ("captions' numbers", number_captions),

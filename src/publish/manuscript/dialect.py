@@ -24,7 +24,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote.index import footnote_def
 
-from publish.manuscript import prose, scholarly
+from publish.manuscript import divs, lists, prose, scholarly, tables, verse
 
 #: Blocks and inline elements may be nested so deep; deeper is the problem `too-deep`.
 DEEPEST = 40
@@ -125,6 +125,9 @@ def _parser() -> MarkdownIt:
     md.inline.terminator_re = _BEGINS
     md.core.ruler.at("inline", prose.inline_rule(_BEGINS))
     md.block.ruler.before("table", "prose", prose.paragraph)
+    for name, rule in (("dashes", tables.dashed), ("grid", tables.grid), ("lines", verse.line_block)):
+        md.block.ruler.before("code", name, rule)
+    md.block.ruler.before("list", "numbered", lists.numbered, {"alt": ["paragraph"]})
     md.block.ruler.before("reference", "note", footnote_def, {"alt": ["paragraph", "reference"]})
     md.block.ruler.before("fence", "div", _div, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     md.inline.ruler.at("link", _placed(link, "["))
@@ -136,6 +139,7 @@ def _parser() -> MarkdownIt:
     md.inline.ruler.before("link", "note_call", _note_call)
     md.inline.ruler.after("link", "span", _span)
     md.inline.ruler.after("span", "cite_group", scholarly.bracketed)
+    md.inline.ruler.push("example", lists.example)
     md.inline.ruler.push("cite", scholarly.in_text)
     md.inline.ruler.after("escape", "math", scholarly.math)
     interrupts = ["paragraph", "reference", "blockquote", "list"]
@@ -145,8 +149,8 @@ def _parser() -> MarkdownIt:
     md.inline.ruler.push("superscript", _raised("^", "sup"))
     md.inline.ruler.push("subscript", _raised("~", "sub"))
     md.inline.ruler.push("attributes", _attributes_after)
-    for name, rule in (("attributes", _heading_attributes), ("captions", _captions), ("tasks", _tasks)):
-        md.core.ruler.before("inline", name, rule)
+    for name, change in _CHANGES.items():
+        md.core.ruler.before("inline", name, change)
     return md
 
 
@@ -345,10 +349,10 @@ def _div_attributes(text: str) -> Attributes:
 
 def _div_ends(state: StateBlock) -> dict[int, int]:
     """Return the line of the closing fence for the line of each opening one, once for a text."""
-    if "div_ends" not in state.env:
-        state.env["div_ends"] = dict(_pairs(state.src.split("\n")))
-    ends: dict[int, int] = state.env["div_ends"]
-    return ends
+    ends: dict[str, dict[int, int]] = state.env.setdefault("div_ends", {})
+    if state.src not in ends:  # the text of a table's cell is a text of its own
+        ends[state.src] = dict(_pairs(state.src.split("\n")))
+    return ends[state.src]
 
 
 def _pairs(lines: list[str]) -> Iterator[tuple[int, int]]:
@@ -455,3 +459,9 @@ def _tasks(state: StateCore) -> None:
         if match:
             inline.content = ("☐" if match[1] == " " else "☒") + inline.content[3:]
             item.attrs["class"] = "task"
+
+
+#: What changes the blocks before their inline text is read, in order.
+_CHANGES: dict[str, Callable[[StateCore], None]] = {
+    "attributes": _heading_attributes, "captions": _captions, "tasks": _tasks, "alerts": divs.alerts,
+}  # fmt: skip

@@ -10,11 +10,12 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
+from urllib.parse import unquote
 
 from markdown_it.token import Token
 
 from publish.book import Heading, Note, Section
-from publish.manuscript import dialect, raw
+from publish.manuscript import dialect, divs, raw, tables
 from publish.manuscript.code import Listing
 from publish.manuscript.inline import File, Shown, attributes, texts
 from publish.manuscript.language import KINDS
@@ -29,7 +30,7 @@ _CALLS = re.compile('\u2060?<a class="note-call".*?</a>')
 _LINKS = re.compile(r"</?a\b[^<>]*>")
 _ID = re.compile(r'(<[^<>]*?)\s+id="[^"]*"')
 #: Elements whose start tag ends a line, so that the output can be read.
-_LINE_BY_LINE = frozenset({"ul", "ol", "blockquote", "dl", "table", "thead", "tbody", "tr"})
+_LINE_BY_LINE = frozenset({"ul", "ol", "blockquote", "dl", "table", "thead", "tbody", "tfoot", "tr"})
 
 
 def section(file: File, tokens: Sequence[Token], title: int, frame: Section) -> Section:
@@ -87,6 +88,8 @@ class _Blocks:
         #: Levels of the headings that the next one may stand under.
         self.levels: list[int] = []
         self.divs = 0
+        #: What the open divs are.
+        self.shapes: list[divs.Shape] = []
 
     def written(self, tokens: Sequence[Token]) -> tuple[str, str]:
         """Write tokens and return the fragment and its letters."""
@@ -118,6 +121,10 @@ class _Blocks:
         children = inline.children or []
         if opening.hidden:
             self.out.append(self.shown.inline(inline))
+        elif opening.meta.get("verse"):
+            self._verse(opening, inline)
+        elif len(children) == 1 and is_data(children[0]):
+            self._data(inline, children[0])
         elif len(children) == 1 and children[0].type == "image" and children[0].children:
             self._figure(inline, children[0])
         elif is_verse(children) or (_is_couplet(children) and _beside_verse(tokens, index)):
@@ -216,9 +223,14 @@ class _Blocks:
 
     def _table(self, tokens: Sequence[Token], index: int) -> int:
         token = tokens[index]
+        heads = str(token.attrs.pop("header-columns", ""))
+        if heads.isdecimal():
+            tables.with_row_heads(tokens, index, int(heads))
         self.out.append(f"<table{attributes(token.attrs, _line(token))}>\n")
         for caption in token.children or ():
             self.out.append(f"<caption>{self.shown.inline(caption)}</caption>\n")
+        if tokens[index + 1].type != "thead_open":
+            return index + 1
         end = next(i for i in range(index, len(tokens)) if tokens[i].type == "thead_close")
         # a head of empty cells is how a table without one is written
         empty = not any(token.content.strip() for token in tokens[index:end] if token.type == "inline")
@@ -227,23 +239,61 @@ class _Blocks:
     def _cell(self, tokens: Sequence[Token], index: int) -> int:
         token = tokens[index]
         align = _ALIGN.get(str(token.attrs.get("style", "")))
-        scope = ' scope="col"' if token.tag == "th" else ""
+        scope = f' scope="{token.attrs.get("scope", "col")}"' if token.tag == "th" else ""
         side = f' class="{align}"' if align else ""
-        self.out.append(f"<{token.tag}{scope}{side}>")
+        spans = "".join(
+            f' {name}="{token.attrs[name]}"' for name in ("colspan", "rowspan") if name in token.attrs
+        )
+        self.out.append(f"<{token.tag}{scope}{side}{spans}>")
+        return index + 1
+
+    def _data(self, inline: Token, image: Token) -> None:
+        """Write the table of a CSV file; the words between the brackets are its caption."""
+        attrs = {key: str(value) for key, value in image.attrs.items()}
+        path, line = unquote(attrs.pop("src")), _line(inline)
+        attrs.pop("alt", None)
+        names = [name for name in attrs.pop("class", "").split() if name != "table"]
+        text = self.shown.file.included(path, (line, 1))
+        if text is None:
+            return
+        try:
+            tokens = tables.from_csv(text, line - 1, attrs)
+        except tables.BadTableError as error:
+            self.shown.file.tell("bad-table", (line, 1), f"“{path}”: {error}", "correct the file")
+            return
+        tokens[0].attrs = {**attrs, **({"class": " ".join(names)} if names else {})}
+        if image.children:
+            tokens[0].children = [Token("inline", "", 0, map=inline.map, children=image.children)]
+        for token in tokens:
+            if token.type == "inline":
+                token.children = [Token("text", "", 0, content=token.content)]
+        self._blocks(tokens)
+
+    def _bad_table(self, tokens: Sequence[Token], index: int) -> int:
+        token = tokens[index]
+        hint = "give all its lines one length, and its cells lines on every side"
+        self.shown.file.tell("bad-table", (_line(token), 1), token.meta["fact"], hint)
         return index + 1
 
     def _div(self, tokens: Sequence[Token], index: int) -> int:
         token = tokens[index]
         self.divs += token.nesting
         if token.nesting == -1:
-            self.out.append("</div>\n")
+            self.out.append(f"</{self.shapes.pop().tag}>\n")
             return index + 1
         if not token.meta["closed"]:
             hint = "add a line “:::” where it ends"
             self.shown.file.tell(
                 "unclosed-div", (_line(token), 1), "the div that begins here is never closed", hint
             )
-        self.out.append(f"<div{attributes(token.attrs, _line(token))}>\n")
+        shape = divs.shape(token)
+        self.shapes.append(shape)
+        title = str(shape.attrs.pop("title", "")) if shape.admonition else ""
+        own = {"data-admonition": shape.admonition} if shape.admonition and not title else {}
+        self.out.append(f"<{shape.tag}{attributes({**shape.attrs, **own}, _line(token))}>\n")
+        if title:
+            words = self.shown.inline(dialect.inline(title, _line(token)))
+            self.out.append(f'<p class="admonition-title" data-line="{_line(token)}">{words}</p>\n')
         return index + 1
 
     def _raw(self, tokens: Sequence[Token], index: int) -> int:
@@ -262,8 +312,13 @@ class _Blocks:
         "paragraph_open": _paragraph, "heading_open": _heading, "fence": _code, "code_block": _code,
         "hr": _rule, "math_block": _formula, "abbreviation": _abbreviation,
         "table_open": _table, "th_open": _cell, "td_open": _cell, "div_open": _div, "div_close": _div,
-        "html_block": _raw,
+        "html_block": _raw, "bad_table": _bad_table,
     }  # fmt: skip
+
+
+def is_data(token: Token) -> bool:
+    """Tell whether an image is a table of data: its file's name says so."""
+    return token.type == "image" and str(token.attrs.get("src", "")).lower().endswith((".csv", ".tsv"))
 
 
 def is_verse(tokens: Sequence[Token]) -> bool:

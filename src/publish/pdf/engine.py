@@ -23,6 +23,7 @@ import weasyprint
 import weasyprint.layout
 import weasyprint.layout.inline
 import weasyprint.pdf
+from weasyprint.css.counters import CounterStyle
 from weasyprint.pdf.fonts import Font
 from weasyprint.pdf.stream import Stream
 from weasyprint.text.fonts import FontConfiguration
@@ -123,6 +124,8 @@ class Machine:
         """Parse the style sheets and load the fonts, once for all jobs."""
         self._fetcher = BookFetcher(press)
         self._fonts = FontConfiguration()
+        #: What `@counter-style` rules say, those of the typesetter's own style first.
+        self._counters = CounterStyle()
         self._known = frozenset(digest(face.data) for face in press.faces)
         if not any(_MARGIN_BOX.search(style.css) for style in press.styles):
             # Sixteen empty boxes a page cost 2 ms; ours hold nothing, the binder draws heads and folios.
@@ -132,7 +135,10 @@ class Machine:
             self._styles = [self._sheet(css) for css in (rules, *(style.css for style in press.styles))]
 
     def _sheet(self, css: str) -> weasyprint.CSS:
-        return weasyprint.CSS(string=css, base_url=BASE, url_fetcher=self._fetcher, font_config=self._fonts)
+        return weasyprint.CSS(
+            string=css, base_url=BASE, url_fetcher=self._fetcher, font_config=self._fonts,
+            counter_style=self._counters,
+        )  # fmt: skip
 
     def style_complaints(self, style: Style) -> tuple[str, ...]:
         """Return what WeasyPrint doesn't understand in a style sheet."""
@@ -144,7 +150,9 @@ class Machine:
         """Turn one job into its sheet set."""
         with _listening() as complaints:
             source = Manuscript(job.xhtml, self._fetcher)
-            document = source.render(stylesheets=self._styles, font_config=self._fonts)
+            document = source.render(
+                stylesheets=self._styles, font_config=self._fonts, counter_style=self._counters
+            )
             pages = [page._page_box for page in document.pages]  # noqa: SLF001 - see the module's docstring
             repeated = repeated_groups(pages)
             with _our_ways(repeated, self._known) as streams:

@@ -116,6 +116,7 @@ def _document(book: Book, pages: list[Page]) -> Element:
         _hold_folio(element)
     _set_notes(body, notes)
     _fit_lists_of_notes(body)
+    _count_from_the_start(body)
     _let_addresses_break(body)
     _size_drawings(body, book)
     _send_links_elsewhere(body)
@@ -222,6 +223,17 @@ def _size_drawings(body: Element, book: Book) -> None:
         width, style = widths.get(image.get("src", "")), image.get("style", "")
         if width and "width" not in style:
             image.set("style", f"width: {width}px; {style}")
+
+
+def _count_from_the_start(body: Element) -> None:
+    """Let a list begin at its number, and an item have its own, by styles: the attributes are only hints."""
+    for ordered in xhtml.elements(body, "ol"):
+        start = ordered.get("start", "")
+        if start.lstrip("-").isdecimal():
+            ordered.set("style", f"counter-reset: list-item {int(start) - 1}; {ordered.get('style', '')}")
+    for item in xhtml.elements(body, "li"):
+        if (value := item.get("value", "")).lstrip("-").isdecimal():
+            item.set("style", f"counter-set: list-item {int(value)}; {item.get('style', '')}")
 
 
 def _let_addresses_break(body: Element) -> None:
