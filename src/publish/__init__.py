@@ -43,6 +43,8 @@ class Options:
     progress: Progress = lambda _step, _done, _all: None
     #: Readers that get an EPUB of their own beside the plain one.
     readers: tuple[Reader, ...] = ()
+    #: Name of the edition; empty: the book itself.
+    edition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,25 +117,39 @@ def build(source: Path, targets: Mapping[Output, Path | None], options: Options)
 
     Raises BookProblems, with every problem found, where the book has errors; nothing is written then.
     """
-    with _prepared(source, options, tuple(targets)) as ready:
-        makers = {"epub": _make_epub, "pdf": _make_pdf}
-        made = {output: makers[output](ready) for output in _in_order(targets, ready.book)}
-        _stop_at_errors(ready.problems)
-        name = file_stem(source, ready.book.metadata.title)
-        files = [
-            _write(target or Path("dist", f"{name}.{output}"), *made[output])
-            for output, target in targets.items()
-        ]
-        if "epub" in targets:
-            files += _write_for_readers(ready, files[list(targets).index("epub")].path)
-        return Report(ready.book, tuple(files), tuple(ready.problems))
+    ready, made = _made(source, tuple(targets), options)
+    _stop_at_errors(ready.problems)
+    name = file_stem(source, ready.book.metadata.title, options.edition)
+    files = [
+        _write(target or Path("dist", f"{name}.{output}"), *made[output])
+        for output, target in targets.items()
+    ]
+    if "epub" in targets:
+        files += _write_for_readers(ready, files[list(targets).index("epub")].path)
+    return Report(ready.book, tuple(files), tuple(dict.fromkeys(ready.problems)))
 
 
-def _in_order(targets: Mapping[Output, Path | None], book: Book) -> tuple[Output, ...]:
+def _made(
+    source: Path, outputs: tuple[Output, ...], options: Options
+) -> tuple[_ReadyBook, dict[Output, tuple[bytes, Built]]]:
+    """Return the book as the first output has it, and all outputs; one whose text differs is read anew."""
+    makers = {"epub": _make_epub, "pdf": _make_pdf}
+    with _prepared(source, options, outputs) as ready:
+        alike = outputs[:1] if ready.book.varies else _in_order(outputs, ready.book)
+        made = {output: makers[output](ready) for output in alike}
+    if others := tuple(output for output in outputs if output not in made):
+        other, more = _made(source, others, options)
+        ready.problems += other.problems
+        ready.plain = ready.plain or other.plain
+        made |= more
+    return ready, made
+
+
+def _in_order(outputs: tuple[Output, ...], book: Book) -> tuple[Output, ...]:
     """Return what is made: the PDF first where the EPUB can have its pages, or the book wants them there."""
-    if "epub" in targets and ("pdf" in targets or book.settings.ebook.page_list):
+    if "epub" in outputs and ("pdf" in outputs or book.settings.ebook.page_list):
         return ("pdf", "epub")
-    return tuple(targets)
+    return outputs
 
 
 def examine(source: Path, options: Options) -> Report:
@@ -154,31 +170,32 @@ def cover(source: Path, folder: Path, options: Options) -> tuple[Path, Path]:
     """Write the generated cover as SVG and JPEG into a folder and return their paths. Raises BookProblems."""
     from publish import compose  # noqa: PLC0415 - see the module's docstring
 
-    with _prepared(source, options) as ready:
-        drawn, name = compose.cover(ready.book), file_stem(source, ready.book.metadata.title)
+    with _prepared(source, options, ()) as ready:
+        name = file_stem(source, ready.book.metadata.title, options.edition)
+        drawn = compose.cover(ready.book)
         paths = Path(folder, f"{name}-cover.svg"), Path(folder, f"{name}-cover.jpg")
         for path, data in zip(paths, (drawn.svg.encode(), drawn.jpeg), strict=True):
             _write(path, data, Built(path, len(data)))
     return paths
 
 
-def file_stem(source: Path, title: str) -> str:
+def file_stem(source: Path, title: str, edition: str = "") -> str:
     """Return the name of a book's files: a single file's own, else one made of the title's letters."""
-    if source.is_file():
-        return source.stem
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or source.resolve().name
+    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or source.resolve().name
+    return "-".join(filter(None, [source.stem if source.is_file() else name, edition]))
 
 
 @contextmanager
-def _prepared(source: Path, options: Options, outputs: tuple[Output, ...] = ()) -> Iterator[_ReadyBook]:
-    """Read, edit and compose a book, and find its fonts: what both outputs need."""
+def _prepared(source: Path, options: Options, outputs: tuple[Output, ...]) -> Iterator[_ReadyBook]:
+    """Read, edit and compose a book for the first output, and find its fonts: what most often suits both."""
     from publish import manuscript, workers  # noqa: PLC0415 - see the module's docstring
 
     options.progress("read", 0, 1)
     with workers.pool() as pool:
         aside = manuscript.Aside(pool, partial(_load_steps, outputs))
-        book, problems = manuscript.read(source, modified=options.modified, aside=aside)
+        wanted = manuscript.Wanted(options.edition, outputs[0] if outputs else "")
+        book, problems = manuscript.read(source, modified=options.modified, aside=aside, wanted=wanted)
         if options.modified is None and options.committed and not book.metadata.date:
             book = replace(book, modified=options.committed)
         yield _composed(book, list(problems), pool, options, with_cover="epub" in outputs)

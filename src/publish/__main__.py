@@ -85,6 +85,9 @@ def _command(
         metavar="BOOK",
         help="folder or .md file; default: book/",
     )
+    command.add_argument(
+        "--edition", default="", metavar="NAME", help="a named edition of the book's settings"
+    )
     command.add_argument("--cache", type=Path, metavar="DIR", help="keep results between builds there")
     command.add_argument("--json", action="store_true", help="print one JSON object for machines")
     command.add_argument("-q", "--quiet", action="store_true", help="print problems only")
@@ -134,7 +137,7 @@ def _options(arguments: argparse.Namespace, progress: publish.Progress) -> Optio
     modified = int(epoch) if epoch.isdigit() else None
     committed = _last_commit(arguments.book) if modified is None else None
     readers = tuple(getattr(arguments, "readers", ()))
-    return publish.Options(arguments.cache, modified, committed, progress, readers)
+    return publish.Options(arguments.cache, modified, committed, progress, readers, arguments.edition)
 
 
 def _last_commit(book: Path) -> int | None:

@@ -8,7 +8,8 @@ is written. Anchors are unique in the whole book; links are `#anchor`; only the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -228,6 +229,21 @@ class Section:
     number: str = ""
     #: BCP 47, when the section isn't in the book's language.
     language: str = ""
+    #: Where the lines of a file that includes others come from, in order: first line, file, line there.
+    lines: tuple[tuple[int, str, int], ...] = ()
+
+    def where(self, line: int) -> tuple[str, int]:
+        """Return file and line, as the author knows them, of a line that `data-line` or the like has."""
+        return origin(self.source, self.lines, line)
+
+
+def origin(source: str, lines: Sequence[tuple[int, str, int]], line: int) -> tuple[str, int]:
+    """Return file and line of a line of a text that is made of several files (see `Section.lines`)."""
+    number = bisect_right(lines, line, key=lambda stretch: stretch[0]) - 1
+    if number < 0 or not line:
+        return source, line
+    first, file, there = lines[number]
+    return file, there + line - first
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +297,8 @@ class Book:
     #: Seconds since 1970 that stand for « now » in the outputs: SOURCE_DATE_EPOCH, the book's date, or
     #: its last commit.
     modified: int
+    #: The text has parts for one output only: the other output needs a reading of its own.
+    varies: bool = False
     #: What has a number besides sections, in order.
     captions: tuple[Caption, ...] = ()
     #: None: the book cites nothing.

@@ -35,6 +35,9 @@ CODES: dict[str, str] = {
     "duplicate-work": "two works have one key",
     "uncited-work": "works of the bibliography that are never cited",
     # the text
+    "unknown-edition": "an edition or a condition that the book doesn't have",
+    "unknown-variable": "a variable that the book doesn't have",
+    "bad-include": "an include leads in a circle, or too far",
     "undefined-note": "a note is called and never written",
     "uncalled-note": "a note is written and never called",
     "duplicate-note": "two notes have one name",

@@ -201,14 +201,14 @@ def _taken(left: Counter[str], path: str) -> bool:
 
 def _lost_section(section: Section, output: str) -> Problem:
     title = section.plain_title or section.kind
-    return Problem("lost-text", Place(section.source, section.line), f"“{title}” is not in {output}", _HINT)
+    return Problem("lost-text", Place(*section.where(section.line)), f"“{title}” is not in {output}", _HINT)
 
 
 def _lost_text(section: Section, found: str, output: str) -> Iterator[Problem]:
     difference = first_difference(section.letters, found)
     if difference:
         text = _Text(section.title, section.body, section.line)
-        place = Place(section.source, text.line(difference.offset))
+        place = Place(*section.where(text.line(difference.offset)))
         yield Problem("lost-text", place, _fact(difference, text, output), _HINT)
 
 
@@ -216,13 +216,13 @@ def _changed_note(section: Section, note: Note, found: str, output: str) -> Iter
     difference = first_difference(note.letters, found)
     if difference:
         text = _Text("", note.body, note.line)
-        place = Place(section.source, text.line(difference.offset))
+        place = Place(*section.where(text.line(difference.offset)))
         yield Problem("lost-note", place, f"in note {note.label}, {_fact(difference, text, output)}", _HINT)
 
 
 def _lost_note(section: Section, note: Note, output: str) -> Problem:
     fact = f"note {note.label} or its call is not in {output}"
-    return Problem("lost-note", Place(section.source, note.line), fact, _HINT)
+    return Problem("lost-note", Place(*section.where(note.line)), fact, _HINT)
 
 
 def _fact(difference: Difference, text: _Text, output: str) -> str:
@@ -247,7 +247,7 @@ def _lost_images(book: Book, section: Section, found: list[str]) -> Iterator[Pro
         fact = f"the image “{names.get(path, path)}” is not in the output"
         yield Problem("lost-image", _place(section, path), fact, _HINT)
     if not lost:
-        place, shown = Place(section.source, section.line), ", ".join(found)
+        place, shown = Place(*section.where(section.line)), ", ".join(found)
         yield Problem(
             "lost-image", place, f"the images come otherwise than in the manuscript: {shown}", _HINT
         )
@@ -268,7 +268,7 @@ def _place(section: Section, address: str) -> Place:
     """Return the place of the block whose source has an address."""
     before = unescape(section.body).partition(f'"{address}"')[0]
     lines = re.findall(r'data-line="(\d+)"', before)
-    return Place(section.source, int(lines[-1]) if lines else section.line)
+    return Place(*section.where(int(lines[-1]) if lines else section.line))
 
 
 class _Text:
@@ -320,4 +320,4 @@ def manuscript_place(section: Section, page: str, position: int) -> Place:
     start = page.find(f'id="{section.anchor}"')
     before = _TAG.sub("", page[page.find(">", start) + 1 : position].rpartition("<")[0])
     text = _Text(section.title, section.body, section.line)
-    return Place(section.source, text.line(len(letters(unescape(before)))))
+    return Place(*section.where(text.line(len(letters(unescape(before))))))

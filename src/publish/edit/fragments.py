@@ -64,11 +64,8 @@ def language_at(fragment: str, offset: int, around: str) -> str:
 def place(section: Section, at: str) -> Place:
     """Turn `line:column`, as the reader of the manuscript noted it, into a place of the section's file."""
     line, _, column = at.removesuffix("?").partition(":")
-    return Place(
-        section.source,
-        int(line) if line.isdecimal() else section.line,
-        int(column) if column.isdecimal() else 0,
-    )
+    where = section.where(int(line) if line.isdecimal() else section.line)
+    return Place(*where, int(column) if column.isdecimal() else 0)
 
 
 def line_at(section: Section, fragment: str, offset: int) -> int:

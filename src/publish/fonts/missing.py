@@ -33,7 +33,7 @@ def _first_place(book: Book, char: str) -> Place:
         for text, line in _texts(section):
             if char in text:
                 lines = re.findall(r'data-line="(\d+)"', text[: text.index(char)])
-                return Place(section.source, int(lines[-1]) if lines else line)
+                return Place(*section.where(int(lines[-1]) if lines else line))
     return Place(book.source)
 
 

@@ -12,19 +12,23 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from publish.book import Book, Matter, Metadata, Section
 from publish.manuscript.files import Folder
 from publish.manuscript.gallery import Gallery
+from publish.manuscript.includes import splice
 from publish.manuscript.keys import read_toml, read_yaml
 from publish.manuscript.language import direction, guess, kind_of, matter_of
 from publish.manuscript.names import Anchors, slug
 from publish.manuscript.sections import Job, Reading, read_file
-from publish.manuscript.settings import Chosen, from_pandoc, from_toml, identifier
+from publish.manuscript.settings import Chosen, Wanted, from_pandoc, from_toml, identifier, of_edition
 from publish.manuscript.structure import Entry, listed, read_summary
 from publish.problems import BookProblems, Place, Problem, errors, in_order, nearest
 from publish.typography import BREAK, Style, style
+
+__all__ = ["Aside", "Wanted", "read"]
 
 #: Below so many characters, processes cost more than they save.
 _WORTH_A_POOL = 1_000_000
@@ -54,13 +58,17 @@ class _Draft:
 
 
 def read(
-    source: Path, *, modified: int | None = None, aside: Aside | None = None
+    source: Path,
+    *,
+    modified: int | None = None,
+    aside: Aside | None = None,
+    wanted: Wanted = Wanted(),  # noqa: B008 - it is frozen
 ) -> tuple[Book, tuple[Problem, ...]]:
     """Turn a manuscript into a book, and the warnings about it.
 
     `source` is a folder (with book.toml, SUMMARY.md, files.txt or Markdown files alone) or one
     Markdown file. `modified` is in seconds since 1970; None: midnight (UTC) of the book's date, or of
-    2000-01-01. Long books are read in the processes of `aside`.
+    2000-01-01. Long books are read in the processes of `aside`. `wanted` names the edition and the output.
 
     Raises BookProblems with all that is wrong, when something is an error.
     """
@@ -71,7 +79,7 @@ def read(
             or "name a folder or a Markdown file"
         )
         raise BookProblems([Problem("missing-book", None, f"there is nothing at “{source}”", hint)])
-    draft = _read_folder(folder, aside) if source.is_dir() else _read_single(folder, source)
+    draft = _read_folder(folder, wanted, aside) if source.is_dir() else _read_single(folder, source, wanted)
     sections, found = _gather(draft)
     gallery = Gallery(folder)
     sections = tuple(gallery.placed(section) for section in sections)
@@ -90,15 +98,16 @@ def read(
         raise BookProblems(problems)
     sections = _with_anchors(_with_kinds(sections, metadata.language))
     when = _midnight(metadata.date) if modified is None else modified
-    book = Book(metadata, draft.chosen.settings, sections, gallery.resources, str(source), when)
+    varies = any(reading.varies for reading in draft.readings)
+    book = Book(metadata, draft.chosen.settings, sections, gallery.resources, str(source), when, varies)
     return replace(book, bibliography=draft.chosen.bibliography), problems
 
 
-def _read_folder(folder: Folder, aside: Aside | None) -> _Draft:
+def _read_folder(folder: Folder, wanted: Wanted, aside: Aside | None) -> _Draft:
     """Read a folder: settings, list, and the files that the list names."""
-    chosen, entries = _folder_plan(folder)
+    chosen, entries = _folder_plan(folder, wanted)
     entries = tuple(replace(entry, path=entry.path and posixpath.normpath(entry.path)) for entry in entries)
-    jobs, kept, seen = [], [], dict[str, Place]()
+    jobs, kept, seen, included = [], [], dict[str, Place](), set[str]()
     for entry in entries:
         if entry.path and entry.path in seen:
             fact = f"“{entry.path}” is listed twice, first at {seen[entry.path]}"
@@ -108,8 +117,12 @@ def _read_folder(folder: Folder, aside: Aside | None) -> _Draft:
         text = folder.text(entry.path, entry.place) if entry.path else ""
         if text is not None:
             kept.append(entry)
-            jobs.append(replace(_job(folder, entry, text), cites=chosen.bibliography is not None))
-    _unlisted(folder, chosen.text_folder, seen)
+            job = _job(folder, entry, text)
+            whole, lines, files = splice(folder, entry.path, job.text) if entry.path else (job.text, (), ())
+            included.update(files)
+            cites = chosen.bibliography is not None
+            jobs.append(replace(job, text=whole, lines=lines, choices=chosen.choices, cites=cites))
+    _unlisted(folder, chosen.text_folder, {*seen, *included})
     _know_language(chosen, [job.text for job in jobs])
     jobs = [replace(job, language=chosen.metadata.language, house=chosen.house) for job in jobs]
     return _Draft(chosen, tuple(kept), tuple(_read_all(jobs, aside)))
@@ -150,9 +163,9 @@ def _read_all(jobs: Sequence[Job], aside: Aside | None) -> Iterable[Reading]:
     return readings
 
 
-def _folder_plan(folder: Folder) -> tuple[Chosen, tuple[Entry, ...]]:
+def _folder_plan(folder: Folder, wanted: Wanted) -> tuple[Chosen, tuple[Entry, ...]]:
     """Return what a folder's settings say, and its list of files, from the first list there is."""
-    chosen = _folder_settings(folder)
+    chosen = _folder_settings(folder, wanted)
     if chosen.entries is not None:
         return chosen, chosen.entries
     base = f"{chosen.text_folder}/" if chosen.text_folder else ""
@@ -165,7 +178,7 @@ def _folder_plan(folder: Folder) -> tuple[Chosen, tuple[Entry, ...]]:
             return chosen, tuple(
                 replace(entry, path=base + entry.path if entry.path else "") for entry in entries
             )
-    paths = (path for path in folder.markdown() if path.rpartition("/")[2].lower() not in _NOT_TEXT)
+    paths = (path for path in folder.markdown() if _is_chapter(path))
     return chosen, tuple(Entry(path, "", Place(folder.shown(path))) for path in paths)
 
 
@@ -181,23 +194,30 @@ def _titled(chosen: Chosen, text: str, name: str) -> Chosen:
     return chosen
 
 
-def _folder_settings(folder: Folder) -> Chosen:
+def _is_chapter(path: str) -> bool:
+    """Tell whether a Markdown file is text of its own; `_part.md` is there to be included."""
+    name = path.rpartition("/")[2].lower()
+    return name not in _NOT_TEXT and not name.startswith("_")
+
+
+def _folder_settings(folder: Folder, wanted: Wanted) -> Chosen:
     if (folder.root / "book.toml").is_file():
         text = folder.text("book.toml")
         keys = read_toml(text, folder.shown("book.toml"), folder.problems) if text is not None else None
-        return from_toml(keys, folder) if keys else Chosen(Metadata("", ""))
+        return (
+            of_edition(keys, wanted, partial(from_toml, folder=folder)) if keys else Chosen(Metadata("", ""))
+        )
     for name in ("metadata.yaml", "metadata.yml"):
         if (folder.root / name).is_file():
-            return _pandoc(folder.text(name), folder.shown(name), folder)
-    return Chosen(Metadata("", ""))
+            return _pandoc(folder.text(name) or "", folder.shown(name), wanted, folder)
+    return _pandoc("", folder.shown(""), wanted, folder)
 
 
-def _pandoc(text: str | None, name: str, folder: Folder) -> Chosen:
-    if text is None:
-        return Chosen(Metadata("", ""))
+def _pandoc(text: str, name: str, wanted: Wanted, folder: Folder) -> Chosen:
     header = _HEADER.match(text)
     keys = read_yaml((header[1] or "") if header else text, name, folder.problems, first=2 if header else 1)
-    return from_pandoc(keys, folder) if keys else Chosen(Metadata("", ""))
+    read = partial(from_pandoc, folder=folder)
+    return of_edition(keys, wanted, read) if keys else Chosen(Metadata("", ""))
 
 
 def _unlisted(folder: Folder, below: str, seen: Iterable[str]) -> None:
@@ -206,26 +226,24 @@ def _unlisted(folder: Folder, below: str, seen: Iterable[str]) -> None:
     for path in folder.markdown():
         if below and not path.startswith(f"{below}/"):
             continue
-        if path not in known and path.rpartition("/")[2].lower() not in _NOT_TEXT:
+        if path not in known and _is_chapter(path):
             hint = "add it to the list, or move it out of the folder"
             folder.problem(
                 "unlisted-file", Place(folder.shown(path)), "no list names this file", hint, "warning"
             )
 
 
-def _read_single(folder: Folder, source: Path) -> _Draft:
+def _read_single(folder: Folder, source: Path, wanted: Wanted) -> _Draft:
     """Read one file: its front matter, and its headings as the structure."""
     text = folder.decode(source, str(source)) or ""
     header = _HEADER.match(text)
-    chosen = Chosen(Metadata("", ""))
-    if header:
-        chosen = _pandoc(header[0], str(source), folder)
-        text = _without(header, text)
+    chosen = _pandoc(header[0] if header else "", str(source), wanted, folder)
+    text, lines, _ = splice(folder, source.name, _without(header, text) if header else text, str(source))
     _know_language(chosen, [text])
     job = Job(
         str(source), text, "", title=chosen.metadata.title, whole=True, level=chosen.chapter_level,
         language=chosen.metadata.language, house=chosen.house,
-        cites=chosen.bibliography is not None, root=folder.root,
+        cites=chosen.bibliography is not None, root=folder.root, choices=chosen.choices, lines=lines,
     )  # fmt: skip
     reading = read_file(job)
     if not chosen.metadata.title and reading.title:
@@ -328,7 +346,11 @@ def _complete(draft: _Draft, source: Path) -> Metadata:
     if not metadata.title:
         metadata = replace(metadata, title=source.resolve().stem.replace("-", " ").replace("_", " "))
     if not metadata.identifier:
-        urn = f"urn:isbn:{metadata.isbn_epub}" if metadata.isbn_epub else identifier(metadata)
+        urn = (
+            f"urn:isbn:{metadata.isbn_epub}"
+            if metadata.isbn_epub
+            else identifier(metadata, draft.chosen.edition)
+        )
         metadata = replace(metadata, identifier=urn)
     rules = style(metadata.language, draft.chosen.house)
     return _typeset(metadata, rules) if rules else metadata

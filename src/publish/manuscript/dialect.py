@@ -55,6 +55,7 @@ _DIV_CLOSE = re.compile(r":{3,}[ \t]*$")
 _FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})")
 _CONTAINER = re.compile(r"[ \t>]*")
 _CAPTION = re.compile(r"(?:Table:|:)(?=\s)\s*", re.IGNORECASE)
+_PAGE_BREAK = re.compile(r"\{\{<[ \t]+pagebreak[ \t]+>\}\}|\\(?:newpage|pagebreak)")
 _TASK = re.compile(r"\[([ xX])\](?=\s)")
 _BEGINS = re.compile(r"[\n$&*<@\[\\\]^_`{~]|!(?=\[)")
 _NOTE_LABEL = re.compile(r"\[\^([^\s\]\[^]+)\]")
@@ -355,8 +356,8 @@ def _div_ends(state: StateBlock) -> dict[int, int]:
     return ends[state.src]
 
 
-def _pairs(lines: list[str]) -> Iterator[tuple[int, int]]:
-    opened: list[int] = []
+def outside_code(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Iterate over the lines that stand in no fenced code: number from 0, text behind indents and `>`."""
     fence = ""
     for number, whole in enumerate(lines):
         line = whole[_CONTAINER.match(whole).end() :]  # type: ignore[union-attr] # it always matches
@@ -365,7 +366,14 @@ def _pairs(lines: list[str]) -> Iterator[tuple[int, int]]:
                 fence = ""
         elif match := _FENCE.match(line):
             fence = match[1]
-        elif _DIV_CLOSE.match(line):
+        else:
+            yield number, line
+
+
+def _pairs(lines: list[str]) -> Iterator[tuple[int, int]]:
+    opened: list[int] = []
+    for number, line in outside_code(lines):
+        if _DIV_CLOSE.match(line):
             if opened:
                 yield opened.pop(), number
         elif _DIV_OPEN.match(line):
@@ -450,6 +458,18 @@ def _closing(tokens: list[Token], index: int) -> int:
     return index
 
 
+def _page_breaks(state: StateCore) -> None:
+    r"""Turn the paragraphs `{{< pagebreak >}}` (Quarto's) and `\newpage` (Pandoc's, LaTeX's) into divs."""
+    if "pagebreak" not in state.src and "\\newpage" not in state.src:
+        return
+    for opening, inline, closing in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
+        if opening.type == "paragraph_open" and _PAGE_BREAK.fullmatch(inline.content):
+            opening.type, opening.tag, opening.hidden = "div_open", "div", False
+            opening.attrs["class"], opening.meta["closed"] = "page-break", True
+            closing.type, closing.tag = "div_close", "div"
+            inline.content = ""
+
+
 def _tasks(state: StateCore) -> None:
     """Turn `[ ]` and `[x]` at the head of a list item into the ballot boxes that Pandoc shows."""
     if "[ ]" not in state.src and "[x]" not in state.src and "[X]" not in state.src:
@@ -464,4 +484,5 @@ def _tasks(state: StateCore) -> None:
 #: What changes the blocks before their inline text is read, in order.
 _CHANGES: dict[str, Callable[[StateCore], None]] = {
     "attributes": _heading_attributes, "captions": _captions, "tasks": _tasks, "alerts": divs.alerts,
+    "page breaks": _page_breaks,
 }  # fmt: skip

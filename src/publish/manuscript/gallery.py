@@ -103,11 +103,8 @@ class Gallery:
 def _place(section: Section, at: str) -> Place:
     """Return the place that a tag notes in `data-at`."""
     line, _, column = at.removesuffix("?").partition(":")
-    return Place(
-        section.source,
-        int(line) if line.isdecimal() else section.line,
-        int(column) if column.isdecimal() else 0,
-    )
+    where = section.where(int(line) if line.isdecimal() else section.line)
+    return Place(*where, int(column) if column.isdecimal() else 0)
 
 
 def decode(data: bytes) -> Picture:

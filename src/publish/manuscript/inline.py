@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from markdown_it.token import Token
 
+from publish.book import origin
 from publish.manuscript import dialect, raw
 from publish.manuscript.files import Folder, beside
 from publish.manuscript.names import Anchors, anchor_name, own_classes, plain_text, quote, slug
@@ -48,6 +49,8 @@ class File:
     problems: list[Problem]
     #: The book's folder, whose files a text may include; it tells its problems among these.
     folder: Folder
+    #: Where the lines come from, if from several files (see `Section.lines`).
+    origins: Sequence[tuple[int, str, int]] = ()
     #: Labels of the notes that were called.
     called: set[str] = field(default_factory=set)
     #: There may be characters in it that XML has no place for.
@@ -57,16 +60,20 @@ class File:
         """Return the text of a file, its path as seen from this one; None after a problem."""
         self.has_controls = True  # that file was not looked at
         own = Path(self.name).relative_to(self.folder.root).as_posix()
-        return self.folder.text(beside(own, path), Place(self.name, *place))
+        return self.folder.text(beside(own, path), self.place(*place))
 
     def tell(self, code: str, place: tuple[int, int], fact: str, hint: str = "") -> None:
         """Add a problem at a line and column, from 1."""
-        self.problems.append(Problem(code, Place(self.name, *place), fact, hint))
+        self.problems.append(Problem(code, self.place(*place), fact, hint))
 
     def warn(self, code: str, place: tuple[int, int], fact: str, hint: str = "") -> None:
         """Add a warning at a line and column, from 1."""
         severity: Severity = "warning"
-        self.problems.append(Problem(code, Place(self.name, *place), fact, hint, severity))
+        self.problems.append(Problem(code, self.place(*place), fact, hint, severity))
+
+    def place(self, line: int, column: int = 0) -> Place:
+        """Return the place of a line and column, from 1."""
+        return Place(*origin(self.name, self.origins, line), column)
 
     def anchor(self, text: str, otherwise: str) -> str:
         """Return an anchor made of a text, and not in use in this file."""

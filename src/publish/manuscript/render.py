@@ -50,7 +50,7 @@ def section(file: File, tokens: Sequence[Token], title: int, frame: Section) -> 
         depth=frame.depth, title=named.title, short_title=named.short_title, plain_title=named.plain_title,
         body=body, headings=tuple(blocks.headings), notes=_notes(shown, frame.depth), images=(),
         letters=named.letters + seen, source=file.name, line=named.line, number=named.number,
-        language=named.language, words=shown.words,
+        language=named.language, lines=frame.lines, words=shown.words,
     )  # fmt: skip
 
 
@@ -371,7 +371,7 @@ def _titled(shown: Shown, opening: Token, inline: Token, frame: Section) -> Sect
         kind=next((name for name in names if name in KINDS), frame.kind), depth=frame.depth, title=title,
         short_title=short, plain_title=plain, body="", headings=(), notes=(), images=(), letters=seen,
         source=frame.source, line=_line(opening), number="-" if "unnumbered" in names else "",
-        language=str(opening.attrs.get("lang", "")),
+        language=str(opening.attrs.get("lang", "")), lines=frame.lines,
     )  # fmt: skip
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from markdown_it.token import Token
 
 from publish.book import Matter, Section
 from publish.manuscript import dialect, raw
+from publish.manuscript.choices import Choices, Chooser
 from publish.manuscript.files import Folder
+from publish.manuscript.includes import Lines
 from publish.manuscript.inline import File, texts
 from publish.manuscript.names import Anchors, anchor_name, plain_text, slug
 from publish.manuscript.render import CONTROLS, notes_of, section, without_notes
@@ -49,6 +51,10 @@ class Job:
     house: House = PLAIN
     #: The book's folder: files that the text includes are read from there.
     root: Path = Path()
+    #: What the edition shows.
+    choices: Choices = field(default_factory=Choices)
+    #: Where the lines come from (see `Section.lines`).
+    lines: Lines = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,8 @@ class Reading:
     problems: tuple[Problem, ...]
     #: For a whole book in one file: the heading that is the book's title, or an empty string.
     title: str = ""
+    #: The text has parts for one output only.
+    varies: bool = False
 
 
 def read_file(job: Job) -> Reading:
@@ -73,14 +81,12 @@ def read_file(job: Job) -> Reading:
         fact = f"blocks are nested more than {dialect.DEEPEST} levels deep"
         return Reading((), (Problem("too-deep", place, fact, "write it flatter"),))
     file = File(
-        job.name,
-        job.text.split("\n"),
-        _notes(job, tokens, found),
-        Anchors(_anchors(job, tokens, found)),
-        problems=found,
+        job.name, job.text.split("\n"), {}, Anchors(), problems=found, origins=job.lines,
         has_controls="&#" in job.text or bool(CONTROLS.search(job.text)),
         folder=Folder(job.root, found),
-    )
+    )  # fmt: skip
+    tokens, varies = _chosen(job, file, tokens)
+    file.notes, file.anchors = _notes(file, tokens), Anchors(_anchors(file, tokens))
     for blocks, _ in file.notes.values():
         typeset(blocks, job.language, job.house)
     tokens = without_notes(tokens)
@@ -90,7 +96,25 @@ def read_file(job: Job) -> Reading:
     sections = tuple(_section(job, file, tokens, named) for named in zip(prefixes, cuts, strict=True))
     _uncalled(file)
     title = tokens[plan.title + 1].children if plan and plan.title >= 0 else None
-    return Reading(sections, tuple(file.problems), plain_text([child.content for child in title or ()]))
+    return Reading(
+        sections, tuple(file.problems), plain_text([child.content for child in title or ()]), varies
+    )  # fmt: skip
+
+
+def _chosen(job: Job, file: File, tokens: list[Token]) -> tuple[list[Token], bool]:
+    """Return the tokens of the edition, and whether they depend on the output."""
+    if not job.choices.concern(job.text):
+        return tokens, False
+
+    def tell(code: str, token: Token, sought: str, told: tuple[str, str]) -> None:
+        at = max(token.content.find(sought), 0)
+        line = token.map[0] if token.map else 0
+        file.tell(code, dialect.position(file.lines, line, token.content or sought, at), *told)
+
+    chooser = Chooser(job.choices, tell)
+    kept = chooser.blocks(tokens)
+    file.called |= chooser.called
+    return kept, chooser.varies
 
 
 def _section(job: Job, file: File, tokens: Sequence[Token], named: tuple[str, Cut]) -> Section:
@@ -101,7 +125,7 @@ def _section(job: Job, file: File, tokens: Sequence[Token], named: tuple[str, Cu
         anchor=prefix, matter="front" if cut.kind == "preamble" else job.matter,
         kind=cut.kind or job.kind, depth=cut.depth if job.whole else job.depth, title=escape(title),
         short_title=escape(title), plain_title=title, body="", headings=(), notes=(), images=(), letters="",
-        source=job.name, line=next((token.map[0] + 1 for token in begin if token.map), 1),
+        source=job.name, lines=job.lines, line=next((token.map[0] + 1 for token in begin if token.map), 1),
     )  # fmt: skip
     language = str(tokens[cut.title].attrs.get("lang") or job.language) if cut.title >= 0 else job.language
     typeset(begin, language, job.house)
@@ -136,15 +160,13 @@ def _own_name(tokens: Sequence[Token], title: int) -> str:
     )
 
 
-def _notes(job: Job, tokens: Sequence[Token], found: list[Problem]) -> dict[str, tuple[Sequence[Token], int]]:
+def _notes(file: File, tokens: Sequence[Token]) -> dict[str, tuple[Sequence[Token], int]]:
     """Return the notes that a file writes, by label."""
     notes: dict[str, tuple[Sequence[Token], int]] = {}
     for label, line, blocks in notes_of(tokens):
         if label in notes:
-            fact = f"the note “{label}” is written twice, first on line {notes[label][1]}"
-            found.append(
-                Problem("duplicate-note", Place(job.name, line, 1), fact, "rename one, or remove it")
-            )
+            fact = f"the note “{label}” is written twice, first on line {file.place(notes[label][1]).line}"
+            file.tell("duplicate-note", (line, 1), fact, "rename one, or remove it")
         else:
             notes[label] = (blocks, line)
     return notes
@@ -157,13 +179,13 @@ def _uncalled(file: File) -> None:
             file.tell("uncalled-note", (line, 1), fact, f"write “[^{label}]” where it belongs, or remove it")
 
 
-def _anchors(job: Job, tokens: Sequence[Token], found: list[Problem]) -> set[str]:
+def _anchors(file: File, tokens: Sequence[Token]) -> set[str]:
     """Return the anchors that the author wrote; no other may be made like them."""
     lines: dict[str, int] = {}
     for line, anchor in _written(tokens):
         if anchor in lines:
-            fact = f"the anchor “{anchor}” is used twice, first on line {lines[anchor]}"
-            found.append(Problem("duplicate-anchor", Place(job.name, line), fact, "rename one of them"))
+            fact = f"the anchor “{anchor}” is used twice, first on line {file.place(lines[anchor]).line}"
+            file.tell("duplicate-anchor", (line, 0), fact, "rename one of them")
         lines.setdefault(anchor, line)
     return set(lines)
 

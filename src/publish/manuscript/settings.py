@@ -22,7 +22,9 @@ from publish.book import (
     Style,
 )
 from publish.manuscript.bibliography import pandoc_bibliography, read_bibliography
+from publish.manuscript.choices import Choices, Output
 from publish.manuscript.ebook import accessibility, ebook
+from publish.manuscript.editions import Editions
 from publish.manuscript.files import Folder
 from publish.manuscript.keys import Keys, Node
 from publish.manuscript.language import KINDS, direction
@@ -81,6 +83,16 @@ _ROLES = {"author": "aut", "translator": "trl", "editor": "edt", "illustrator": 
 Direction = Literal["ltr", "rtl"]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which book of a manuscript's is read."""
+
+    #: Name of an edition; empty: the book itself.
+    edition: str = ""
+    #: The output that it is read for; empty: both.
+    output: Output = ""
+
+
 @dataclass(slots=True)
 class Chosen:
     """What a book's settings say."""
@@ -98,12 +110,37 @@ class Chosen:
     chapter_level: int = 0
     #: How the text is set.
     house: House = PLAIN
+    #: What the edition shows of the text.
+    choices: Choices = field(default_factory=Choices)
+    #: Name of the edition, or empty.
+    edition: str = ""
 
 
-def identifier(metadata: Metadata) -> str:
+def identifier(metadata: Metadata, edition: str = "") -> str:
     """Return the URN of a book that names none: the same as long as title, authors and language are."""
-    name = "\x1f".join((metadata.title, *metadata.authors, metadata.language, metadata.edition))
+    parts = (metadata.title, *metadata.authors, metadata.language, metadata.edition)
+    name = "\x1f".join((*parts, edition) if edition else parts)
     return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, 'publish:' + name)}"
+
+
+def of_edition(keys: Keys, wanted: Wanted, read: Callable[[Keys], Chosen]) -> Chosen:
+    """Return what the settings choose for an edition; those of the others are read for their problems."""
+    editions = Editions.of(keys)
+    edition = editions.chosen(wanted.edition)
+    for other in editions.editions.values():
+        other.keys.accept({"editions"})
+        if other is not edition:
+            read(other.keys)
+    chosen = read(edition.keys)
+    chosen.edition = wanted.edition
+    table = edition.keys.sub("variables") if _is_table(edition.keys, "variables") else None
+    variables = {name: table.text(name) for name in table.table} if table else {}
+    chosen.choices = Choices(wanted.output, edition.names, editions.known, variables)
+    return chosen
+
+
+def _is_table(keys: Keys, name: str) -> bool:
+    return keys.has(name) and isinstance(keys.table[name].value, dict)
 
 
 def from_toml(keys: Keys, folder: Folder) -> Chosen:
@@ -232,7 +269,7 @@ def _settings(keys: Keys, folder: Folder) -> Settings:
 def _notes(keys: Keys) -> NotesPlace:
     """Return where notes stand, from `notes = "chapter"` or from `placement` in a table `notes`."""
     places: Sequence[NotesPlace] = ("foot", "chapter", "book")
-    table = keys.has("notes") and isinstance(keys.table["notes"].value, dict)
+    table = _is_table(keys, "notes")
     inner, name = (keys.sub("notes"), "placement") if table else (keys, "notes")
     named = inner.choice(name, places, "foot")
     if table:
