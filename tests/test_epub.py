@@ -12,11 +12,13 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
+import publish
 from publish import compose, edit, fonts, manuscript
 from publish.book import Book, Contributor, Heading, Metadata, Note, Page, Resource, Section, Settings, Style
 from publish.check import epubcheck, judge, links
 from publish.check.completeness import epub_complete
 from publish.epub import Kit, package
+from publish.epub.container import Container
 from publish.xhtml import letters
 
 HEAD = (
@@ -386,3 +388,21 @@ def test_real_books_pass(manuscripts: Path, tmp_path: Path, name: str) -> None:
     assert not missing
     assert epub_complete(edited, path.read_bytes()) == ()
     assert judge(edited, path) == ()
+
+
+def test_vertical_lines_follow_each_other_to_the_left(tmp_path: Path) -> None:
+    """The style and the spine say so; the book may turn the pages the other way; others don't ask."""
+    text = "---\ntitle: 草枕\nlang: ja\n{}\n---\n\n# 一\n\n山路を登りながら、こう考えた。\n"
+    for keys, vertical, side in (
+        ("date: 2026", False, "ltr"),
+        ("writing-mode: vertical-rl", True, "rtl"),
+        ("writing-mode: vertical-rl\npage-progression-direction: ltr", True, "ltr"),
+    ):
+        (tmp_path / "book.md").write_text(text.format(keys), encoding="utf-8")
+        publish.build(
+            tmp_path / "book.md", {"epub": tmp_path / "b.epub"}, publish.Options(cache=tmp_path / "c")
+        )
+        epub = Container.read((tmp_path / "b.epub").read_bytes())
+        style = next(data for name, data in epub.files.items() if name.endswith("book.css"))
+        assert (b"writing-mode: vertical-rl" in style) == vertical
+        assert f'page-progression-direction="{side}"'.encode() in epub.files[epub.opf]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Matter = Literal["front", "body", "back"]
+WritingMode = Literal["horizontal-tb", "vertical-rl"]
 NotesPlace = Literal["foot", "chapter", "book"]
 CaptionKind = Literal["figure", "table", "listing", "equation"]
 CAPTION_KINDS: tuple[CaptionKind, ...] = ("figure", "table", "listing", "equation")
@@ -125,6 +126,10 @@ class Settings:
     #: Where notes stand: at the foot of the page (an e-book, which has none, shows them at its end), at the
     #: end of their chapter, or at the book's.
     notes: NotesPlace = "foot"
+    #: Lines of the e-book's text; on paper they are horizontal.
+    writing_mode: WritingMode = "horizontal-tb"
+    #: Where the next page lies: empty, as language and writing mode have it.
+    page_progression: Literal["", "ltr", "rtl"] = ""
     print: Print = field(default_factory=Print)
     ebook: Ebook = field(default_factory=Ebook)
     accessibility: Accessibility = field(default_factory=Accessibility)

@@ -18,10 +18,14 @@ _FOLDERS = (_PACKAGE / "styles", _PACKAGE.parent.parent / "styles")
 def stylesheets(book: Book, output: Output) -> tuple[Style, ...]:
     """Turn a book and an output into its style sheets, in the order of the cascade."""
     own = tuple(style for style in book.settings.styles if style.output in ("text", output))
-    return (_default("text"), _default(output), *own)
+    vertical = output == "ebook" and book.settings.writing_mode == "vertical-rl"
+    return (
+        _default("text", "text"), _default(output, output),
+        *([_default("ebook", "vertical")] if vertical else []), *own,
+    )  # fmt: skip
 
 
 @cache
-def _default(name: Literal["text", "ebook", "print"]) -> Style:
+def _default(output: Literal["text", "ebook", "print"], name: str) -> Style:
     folder = next(folder for folder in _FOLDERS if folder.is_dir())
-    return Style(output=name, css=(folder / f"{name}.css").read_text("utf-8"), source=f"styles/{name}.css")
+    return Style(output, (folder / f"{name}.css").read_text("utf-8"), f"styles/{name}.css")

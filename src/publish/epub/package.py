@@ -155,9 +155,15 @@ def _opf(book: Book, files: Sequence[File], parts: _Parts) -> str:
         '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="pub-id" '
         f'xml:lang={quoteattr(metadata.language)} dir="{metadata.direction}">\n'
         f"{head}  <manifest>\n{items}  </manifest>\n"
-        f'  <spine toc="ncx" page-progression-direction="{metadata.direction}">\n{spine}  </spine>\n'
+        f'  <spine toc="ncx" page-progression-direction="{_progression(book)}">\n{spine}  </spine>\n'
         f"{navigation.guide(parts.landmarks)}</package>\n"
     )
+
+
+def _progression(book: Book) -> str:
+    """Return where the next page lies: vertical lines follow each other to the left."""
+    vertical = book.settings.writing_mode == "vertical-rl"
+    return book.settings.page_progression or ("rtl" if vertical else book.metadata.direction)
 
 
 def _item(file: File) -> str:

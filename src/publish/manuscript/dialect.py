@@ -268,7 +268,7 @@ def _raised(mark: str, tag: str) -> InlineRule:
 
 
 def _span(state: StateInline, silent: bool) -> bool:
-    """Read `[text]{.class lang=la}`."""
+    """Read `[text]{.class lang=la}`, and `[text]{ruby=reading}`."""
     if state.src[state.pos] != "[" or _last(state.src, "]{") < state.pos:
         return False
     end = parseLinkLabel(state, state.pos)
@@ -276,14 +276,31 @@ def _span(state: StateInline, silent: bool) -> bool:
     if found is None or found[1] > state.posMax:
         return False
     if not silent:
-        maximum = state.posMax
-        state.push("span_open", "span", 1).attrs = dict(found[0])
+        attrs, maximum = dict(found[0]), state.posMax
+        reading = str(attrs.pop("ruby", ""))
+        state.push("span_open", "ruby" if reading else "span", 1).attrs = dict(attrs)
         state.pos, state.posMax = state.pos + 1, end
-        state.md.inline.tokenize(state)
-        state.push("span_close", "span", -1)
+        if reading:
+            _read_aloud(state, reading.split("|"))
+        else:
+            state.md.inline.tokenize(state)
+        state.push("span_close", "ruby" if reading else "span", -1)
         state.posMax = maximum
     state.pos = found[1]
     return True
+
+
+def _read_aloud(state: StateInline, readings: Sequence[str]) -> None:
+    """Write the text in brackets with its reading, or each character with its own: `{ruby="かん|じ"}`."""
+    base = state.src[state.pos : state.posMax]
+    if len(base) != len(readings) or len(base) == 1:
+        state.md.inline.tokenize(state)
+        base, readings = "", ["".join(readings)]
+    for character, reading in zip(base or [""], readings, strict=True):
+        state.pending += character
+        state.push("rt_open", "rt", 1)
+        state.push("text", "", 0).content = reading
+        state.push("rt_close", "rt", -1)
 
 
 def _attributes_after(state: StateInline, silent: bool) -> bool:

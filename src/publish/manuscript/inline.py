@@ -274,8 +274,10 @@ class _Line:
 
     def _join(self, content: str) -> None:
         """Leave out a line end between two characters of a script without spaces."""
+        if self.verse or self.out[-1] != "\n":
+            return
         before = self.out[-2] if len(self.out) > 1 else ""
-        if self.out[-1] == "\n" and _UNSPACED.match(content) and _UNSPACED.match(before[-1:]):
+        if _UNSPACED.match(content) and _UNSPACED.match(before[-1:]):
             self.out[-1] = ""
 
     def _soft_break(self, _token: Token) -> None:
@@ -452,7 +454,11 @@ def attributes(attrs: Mapping[str, str | int | float], line: int = 0) -> str:
 
 def texts(tokens: Sequence[Token]) -> Iterator[str]:
     """Iterate over the texts below inline tokens, as an alternative text or a title has them."""
+    reading = 0
     for token in tokens:
+        reading += (token.type == "rt_open") - (token.type == "rt_close")
+        if reading:
+            continue
         if token.type in {"softbreak", "hardbreak"}:
             yield " "
         elif token.type == "image":

@@ -6,7 +6,7 @@ import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from publish.book import (
     CAPTION_KINDS,
@@ -20,6 +20,7 @@ from publish.book import (
     Print,
     Settings,
     Style,
+    WritingMode,
 )
 from publish.manuscript.bibliography import pandoc_bibliography, read_bibliography
 from publish.manuscript.choices import Choices, Output
@@ -196,7 +197,7 @@ def from_pandoc(keys: Keys, folder: Folder) -> Chosen:
     lists = tuple(kind for key, kind in listed if keys.truth(key))
     settings = Settings(
         number_chapters=numbered, toc_depth=keys.integer("toc-depth", 0, 1, 6), lists=lists,
-        notes=_notes(keys), accessibility=accessibility(keys),
+        notes=_notes(keys), **_writing(keys), accessibility=accessibility(keys),
     )  # fmt: skip
     cover = (keys.text("cover-image"), keys.at("cover-image")) if keys.has("cover-image") else None
     level = keys.integer("chapter-level", 0, 1, 6) or keys.integer("split-level", 0, 1, 6)
@@ -255,7 +256,7 @@ def _settings(keys: Keys, folder: Folder) -> Settings:
         number_sections=numbering.integer("sections", 0, 0, 5), numbering=_numbering(numbering),
         lists=_lists(keys.sub("lists")),
         toc_depth=toc.integer("depth", 0, 1, 6), print=_print(keys.sub("print")),
-        notes=_notes(keys),
+        notes=_notes(keys), **_writing(keys),
         styles=_styles(keys.sub("styles"), folder), templates=_templates(keys.sub("templates"), folder),
         fonts=(fonts.text("serif"), fonts.text("sans"), fonts.text("mono")),
         accessibility=accessibility(keys), ebook=ebook(keys.sub("ebook")),
@@ -264,6 +265,14 @@ def _settings(keys: Keys, folder: Folder) -> Settings:
     for table in (numbering, toc, fonts):
         table.unknown()
     return settings
+
+
+def _writing(keys: Keys) -> dict[str, Any]:
+    """Return the lines of the text and the order of the pages, in the words of CSS and of EPUB."""
+    modes: Sequence[WritingMode] = ("horizontal-tb", "vertical-rl")
+    mode = keys.choice("writing-mode", modes, "horizontal-tb")
+    side = keys.choice("page-progression-direction", ("default", "ltr", "rtl"), "default")
+    return {"writing_mode": mode, "page_progression": "" if side == "default" else side}
 
 
 def _notes(keys: Keys) -> NotesPlace:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from publish.book import Book, Heading, Page, Style
@@ -87,7 +87,15 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         )
         data = bind(assembly)
         shop.progress("bind", 1, 1)
-        return replace(_printed(data, assembly, run), problems=(*missing, *run.problems))
+        return replace(_printed(data, assembly, run), problems=(*missing, *_unset(book), *run.problems))
+
+
+def _unset(book: Book) -> Iterator[Problem]:
+    """Warn, once, of what the book asks for and the typesetter can't do (WP#1165)."""
+    if book.settings.writing_mode == "vertical-rl":
+        fact = "print sets the text in horizontal lines: the typesetter has no vertical ones"
+        hint = "keep the vertical lines for the e-book, or leave them out"
+        yield Problem("unset-in-print", Place(book.source), fact, hint, "warning")
 
 
 def _settle(stretches: Sequence[Stretch], run: PressRun) -> tuple[list[SheetSet], tuple[PlacedPage, ...]]:

@@ -30,6 +30,8 @@ _CONTAINERS = ("ul", "ol", "dl", "blockquote", "div", "table", "thead", "tbody",
 #: Where a long address or a name in code may break: behind these, between letters.
 _BREAKS = re.compile(r"(?<=\w)(?:[/_.?&=]|::|-)(?=\w)")
 _LONG_WORD = 12
+#: Size of a ruby's reading beside its base.
+_READING = 0.5
 #: Notes longer than this (letters, about half a page of notes) stand at the chapter's end: WeasyPrint can't
 #: divide a note between two pages (WP#1833).
 _LONG_NOTE = 1500
@@ -117,6 +119,7 @@ def _document(book: Book, pages: list[Page]) -> Element:
     _set_notes(body, notes)
     _fit_lists_of_notes(body)
     _count_from_the_start(body)
+    _part_rubies(body)
     _let_addresses_break(body)
     _size_drawings(body, book)
     _send_links_elsewhere(body)
@@ -234,6 +237,16 @@ def _count_from_the_start(body: Element) -> None:
     for item in xhtml.elements(body, "li"):
         if (value := item.get("value", "")).lstrip("-").isdecimal():
             item.set("style", f"counter-set: list-item {int(value)}; {item.get('style', '')}")
+
+
+def _part_rubies(body: Element) -> None:
+    """Give a word with a long reading room at both sides; a reading may hang over what is beside."""
+    for ruby in xhtml.elements(body, "ruby"):
+        readings = [len("".join(rt.itertext())) for rt in xhtml.elements(ruby, "rt")]
+        base = sum(len(text) for text in (ruby.text, *(child.tail for child in ruby)) if text)
+        room = (max(readings, default=0) * _READING - base - _READING) / 2
+        if len(readings) == 1 and room > 0:
+            ruby.set("style", f"padding: 0 {room:.2f}em")
 
 
 def _let_addresses_break(body: Element) -> None:
