@@ -39,7 +39,9 @@ REPEATED = (
     "[^a]: b\n\n", "- [ ] a\n", "```\na\n```\n\n", "\\", "a\\\n", "**A**\\\nb\\\n\n", "![a](b.png)\n\n",
     "<http://a.b> ", "[![a](b)](c) ", "<p>a\n", "<td>a\n\n", "<script>a", "<span class='number'>a",
     "<div>\n\na\n\n</div>\n\n", '<p "', "<svg>a ", "<b><i></b>", "a  \nb *c  \nd* ", "word", "word ", "\t",
-    "\n", "海の\n", "&#0;&#xD800;",
+    "\n", "海の\n", "&#0;&#xD800;", "`a`{=html} ", "`<b>`{=html} ", "[a]{ruby=b} ", "[a]{only=pdf} ",
+    "::: {only=pdf}\n\nx\n\n:::\n\n", "# A {only=pdf}\n\n", "{{< pagebreak >}}\n\n",
+    "{{< include a.md >}}\n", "% a\n",
 )  # fmt: skip
 
 
@@ -72,6 +74,8 @@ OTHERS: dict[str, Text] = {
     "[…] … ]": lambda size: "[" * (size // 2) + "]" * (size // 2),
     "[ … ]{.b} …": lambda size: "[" * (size // 6) + "a" + "]{.b}" * (size // 6),
     "*a\\ …": lambda size: "*a\\\n" * (size // 5) + "*" * (size // 5),
+    "# number [number]": _counted(lambda n: f"## Head {n}\n\n[head {n}] [head]\n\n"),
+    "{{name}}": _repeated("{{a}} [b]({{a}}) ", before="---\nvariables:\n  a: b\n---\n"),
     "[#number]": _counted(lambda n: f"[a](#b{n})\n\n"),
     "## number [#hed-number]": _counted(lambda n: f"## Head {n}\n\n[a](#hed-{n})\n\n"),
     "## number [#head-number]": _counted(lambda n: f"## Head {n}\n\n[a](#head-{n})\n\n"),

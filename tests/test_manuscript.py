@@ -501,6 +501,24 @@ def test_line_ends_and_byte_order_marks_mean_nothing(tmp_path: Path) -> None:
     assert (book.metadata.title, book.sections[0].body) == ("T", '<p data-line="6">é</p>')
 
 
+@pytest.mark.parametrize(
+    ("text", "title", "authors", "date"),
+    [
+        ("% The Title\n% Ann; Bob\n% 2026-11-24\n\nText.\n", "The Title", ("Ann", "Bob"), "2026-11-24"),
+        ("% A title\n  on two lines\n% Ann\n  Bob\n\nText.\n", "A title on two lines", ("Ann", "Bob"), ""),
+        ("%\n% Ann\n\n# Title\n\n## One\n\nText.\n", "Title", ("Ann",), ""),
+    ],
+)
+def test_a_title_block_is_metadata(
+    tmp_path: Path, text: str, title: str, authors: tuple[str, ...], date: str
+) -> None:
+    """Pandoc's `% title` at a file's head; the lines behind it keep their numbers."""
+    (tmp_path / "a.md").write_text(text)
+    book = manuscript.read(tmp_path / "a.md")[0]
+    assert (book.metadata.title, book.metadata.authors, book.metadata.date) == (title, authors, date)
+    assert f'<p data-line="{text.count(chr(10))}">Text.</p>' in book.sections[-1].body
+
+
 def test_control_characters_are_left_out(tmp_path: Path) -> None:
     """What XML can't hold doesn't reach the output."""
     book = read(tmp_path, "a\x00b\x0cc\x1bd \ufffe&#1;&#xFFFE; <b>x\x08</b>\n")[0]

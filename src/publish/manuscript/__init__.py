@@ -22,6 +22,7 @@ from publish.manuscript.includes import splice
 from publish.manuscript.keys import read_toml, read_yaml
 from publish.manuscript.language import direction, guess, kind_of, matter_of
 from publish.manuscript.names import Anchors, slug
+from publish.manuscript.pandoc import title_block
 from publish.manuscript.sections import Job, Reading, read_file
 from publish.manuscript.settings import Chosen, Wanted, from_pandoc, from_toml, identifier, of_edition
 from publish.manuscript.structure import Entry, listed, read_summary
@@ -237,8 +238,14 @@ def _read_single(folder: Folder, source: Path, wanted: Wanted) -> _Draft:
     """Read one file: its front matter, and its headings as the structure."""
     text = folder.decode(source, str(source)) or ""
     header = _HEADER.match(text)
-    chosen = _pandoc(header[0] if header else "", str(source), wanted, folder)
-    text, lines, _ = splice(folder, source.name, _without(header, text) if header else text, str(source))
+    block = None if header else title_block(text, str(source), folder.problems)
+    if block:
+        chosen = of_edition(block[0], wanted, partial(from_pandoc, folder=folder))
+        text = "\n" * text.count("\n", 0, block[1]) + text[block[1] :]
+    else:
+        chosen = _pandoc(header[0] if header else "", str(source), wanted, folder)
+        text = _without(header, text) if header else text
+    text, lines, _ = splice(folder, source.name, text, str(source))
     _know_language(chosen, [text])
     job = Job(
         str(source), text, "", title=chosen.metadata.title, whole=True, level=chosen.chapter_level,

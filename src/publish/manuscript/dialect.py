@@ -24,7 +24,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote.index import footnote_def
 
-from publish.manuscript import divs, lists, prose, scholarly, tables, verse
+from publish.manuscript import divs, lists, pandoc, prose, scholarly, tables, verse
 
 #: Blocks and inline elements may be nested so deep; deeper is the problem `too-deep`.
 DEEPEST = 40
@@ -149,7 +149,8 @@ def _parser() -> MarkdownIt:
     md.inline.ruler.push("inline_note", _inline_note)
     md.inline.ruler.push("superscript", _raised("^", "sup"))
     md.inline.ruler.push("subscript", _raised("~", "sub"))
-    md.inline.ruler.push("attributes", _attributes_after)
+    for last, read in (("raw", pandoc.raw_inline), ("attributes", _attributes_after)):
+        md.inline.ruler.push(last, read)
     for name, change in _CHANGES.items():
         md.core.ruler.before("inline", name, change)
     return md
@@ -500,6 +501,6 @@ def _tasks(state: StateCore) -> None:
 
 #: What changes the blocks before their inline text is read, in order.
 _CHANGES: dict[str, Callable[[StateCore], None]] = {
-    "attributes": _heading_attributes, "captions": _captions, "tasks": _tasks, "alerts": divs.alerts,
-    "page breaks": _page_breaks,
+    "attributes": _heading_attributes, "headings": pandoc.headings_as_links, "captions": _captions,
+    "tasks": _tasks, "alerts": divs.alerts, "page breaks": _page_breaks, "raw blocks": pandoc.raw_blocks,
 }  # fmt: skip
