@@ -112,6 +112,51 @@ def wrong(motif: str, formula: str, texts: Mapping[str, str]) -> list[str]:
     ]
 
 
+#: Tables of the text: identifier → table of data, columns of its numbers.
+TABLES = {
+    "tbl-epreuves": ("notes", "claude gpt_4o v3 o1_mini o1 r1"),
+    "tbl-distilles": ("distillation", "aime vote_64 math_500 gpqa livecodebench codeforces"),
+    "tbl-puces": ("puces", "interconnexion_go_s tflops_16_bits tpp"),
+    "tbl-budget": ("parametres", "total"),
+    "tbl-additions": ("cout", "heures dollars"),
+}
+
+
+def printed(identifier: str) -> list[list[str]]:
+    """Return the rows of a table of the text, without its head, each cell plain."""
+    text = next(text for text in chapters().values() if f"{{#{identifier}}}" in text)
+    before = text[: text.index(f"{{#{identifier}}}")].rpartition("\n: ")[0].rstrip().split("\n")
+    lines = before[-next(n for n, line in enumerate([*reversed(before), ""]) if not line.startswith("|")) :]
+    return [[part.strip() for part in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def in_order(lines: list[list[str]], data: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the lines of data in the text's order: by name where they are the same, else as they are."""
+    by_name = {next(iter(row.values())): row for row in data}
+    names = [line[0] for line in lines]
+    return [by_name[name] for name in names] if set(names) == set(by_name) else data[: len(lines)]
+
+
+@pytest.mark.parametrize("identifier", sorted(TABLES))
+def test_the_table_is_that_of_the_data(identifier: str) -> None:
+    """Each cell of a table of results is the cell of the data; a dash stands for none."""
+    name, columns = TABLES[identifier]
+    lines = printed(identifier)
+    assert len(lines) >= 6
+    for line, row in zip(lines, in_order(lines, rows(name)), strict=True):
+        numbers = [cell for cell in line[1:] if re.fullmatch(rf"{_NUMBER}|–", cell)]
+        for shown, column in zip(numbers, columns.split(), strict=False):
+            expected = row[column] and french(row[column])
+            assert shown == (expected or "–"), (line[0], column)
+        assert len(numbers) >= len(columns.split()), line
+
+
+def french(number: str) -> str:
+    """Write a number of the data as the text does: thin spaces (here plain ones) and a comma."""
+    whole, _, part = number.partition(".")
+    return f"{int(whole):,}".replace(",", " ") + (f",{part}" if part else "")
+
+
 @pytest.mark.parametrize("row", rows("nombres"), ids=lambda row: row["motif"])
 def test_the_number_is_that_of_the_tables(row: dict[str, str]) -> None:
     """A number that differs from its table fails with its place; so does a motif that the text has lost."""
