@@ -217,9 +217,10 @@ def test_notes_that_run_over_are_moved(printer: Printer) -> None:
     assert letters(text).count("Levent") >= 12 * 12 - 4  # a page's end may fall between two words
 
 
-def test_links_lead_across_stretches(printer: Printer) -> None:
-    """A link to another chapter goes to that chapter's page."""
-    printed = printer(section("mer", "<p><a href='#ciel'>là</a></p>"), section("ciel", f"<p>{TEXT}</p>"))
+@pytest.mark.parametrize("there", ["ciel", "été-là"])
+def test_links_lead_across_stretches(printer: Printer, there: str) -> None:
+    """A link to another chapter goes to that chapter's page, whatever letters its anchor has."""
+    printed = printer(section("mer", f"<p><a href='#{there}'>là</a></p>"), section(there, f"<p>{TEXT}</p>"))
     bound = opened(printed)
     link = bound.pages[0].obj.Annots[0]
 

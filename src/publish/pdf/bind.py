@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, String
@@ -166,7 +167,7 @@ class _Binder:
         if Name.Dest in annotation:
             target = str(annotation.Dest)
         elif Name.A in annotation and str(annotation.A.get(Name.URI, "")).startswith(ELSEWHERE):
-            target = str(annotation.A.URI).removeprefix(ELSEWHERE)
+            target = unquote(str(annotation.A.URI).removeprefix(ELSEWHERE))
             del annotation.A
         if target:
             annotation.Dest = self._destination(target)
