@@ -27,8 +27,12 @@ SHELL = (
     "<script src='jszip.js'></script><script src='epub.js'></script><script src='reader.js'></script>"
     "</body></html>"
 )
-#: What MuPDF says of any EPUB 3, and of languages that it can't hyphenate; and that it says a line again.
-MUPDF_SAYS = ("unknown epub version: 3.0", "no hyphenation table for lang=", "... repeated ")
+#: What MuPDF says of any EPUB 3, of languages that it can't hyphenate, and of a formula and its number, which
+#: stand in no row of their own (CSS 2.1, 17.2.1, allows it); and that it says a line again.
+MUPDF_SAYS = (
+    "unknown epub version: 3.0", "no hyphenation table for lang=", "table-cell not inside table-row",
+    "... repeated ",
+)  # fmt: skip
 #: No book has more pages on a telephone's screen.
 MOST_PAGES = 3000
 
