@@ -42,6 +42,9 @@ REPEATED = (
     "\n", "海の\n", "&#0;&#xD800;", "`a`{=html} ", "`<b>`{=html} ", "[a]{ruby=b} ", "[a]{only=pdf} ",
     "::: {only=pdf}\n\nx\n\n:::\n\n", "# A {only=pdf}\n\n", "{{< pagebreak >}}\n\n",
     "{{< include a.md >}}\n", "% a\n",
+    "$", "$a ", "$a$ ", "$$ a\n", "$$\na\n$$ {#eq-a}\n\n", "@fig-a ", "[@a; ",
+    "[@fig-a] ", "*[A]: b\n\nA A\n\n", "[a]{.index} ", "[a]{.index}\n\n", "[a]{.term} ", "[](#a) ",
+    "[a]{lang=fr} @sec-a ",
 )  # fmt: skip
 
 
@@ -79,6 +82,14 @@ OTHERS: dict[str, Text] = {
     "[#number]": _counted(lambda n: f"[a](#b{n})\n\n"),
     "## number [#hed-number]": _counted(lambda n: f"## Head {n}\n\n[a](#hed-{n})\n\n"),
     "## number [#head-number]": _counted(lambda n: f"## Head {n}\n\n[a](#head-{n})\n\n"),
+    "$$ x …": _repeated("x\n", before="$$\n"),
+    "$ x …": _repeated("x\n", before="$a\n"),
+    "*[number]": _counted(lambda n: f"*[A{n}]: b\n\nA{n} is\n\n"),
+    "[number]{.index}": _counted(lambda n: f"## Head\n\n[a{n}]{{.index}} and [b]{{.index}}\n\n"),
+    "[number]{.index range}": _counted(lambda n: f"[a{n}]{{.index range=start}} [b]{{.index see=c{n}}}\n\n"),
+    "[number]{.term}": _counted(lambda n: f"[a{n}]{{.term}}\n\n", after="# Glossary\n\na1\n: b\n"),
+    "@sec-number": _counted(lambda n: f"## Head {{#sec-{n}}}\n\n@sec-{n} [x]{{lang=fr}}\n\n"),
+    "@sec-number, unknown": _counted(lambda n: f"# Head {n}\n\n@sec-x{n}\n\n"),
     "[number.md]": _counted(lambda n: f"[a](b{n}.md)\n\n"),
     "[^number]": _counted(lambda n: f"a[^x{n}]\n\n"),
     "[^number] [^number]:": _counted(lambda n: f"a[^x{n}] b[^y{n}]\n\n[^y{n}]: b\n\n"),

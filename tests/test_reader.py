@@ -41,6 +41,7 @@ BITS = (
     "  \n", "\n", "\n\n", "    ", "\t", "\r", "\x00", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u200f",
     "\ufeff", "\ufffe", "海", "é", "$x$", "@a", "{{a}}", "{{<", "title: a\n", "[a]\n", "a = 1\n",
     "{=html}", "{only=pdf}", "{ruby=b}", "{{< include dot.png >}}", "{{< pagebreak >}}", "% ",
+    "$$", "@fig-a", "[@a; ", "{#fig-a}", "*[A]: b", "]{.index}", "]{.term}",
 )  # fmt: skip
 #: One folder serves all examples of a test. What is found is not made smaller: that takes minutes here.
 MANY = settings(

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from publish.book import Book, Section
-from publish.edit.fragments import holds, language_at, rewritten
+from publish.edit.fragments import Languages, holds, rewritten
 from publish.problems import Problem
 from publish.words import words
 
@@ -26,8 +26,10 @@ def _named(section: Section, language: str) -> Section:
     around = section.language or language
 
     def change(fragment: str) -> str:
+        languages = Languages(fragment, around)
+
         def named(match: re.Match[str]) -> str:
-            name = words(language_at(fragment, match.end(), around)).text(f"admonition-{match[2]}")
+            name = words(languages.at(match.end())).text(f"admonition-{match[2]}")
             return f'{match[1]}{match[3]}\n<p class="made admonition-title">{name}</p>'
 
         return _OPENING.sub(named, fragment)

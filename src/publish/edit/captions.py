@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from publish.book import Book, Caption, CaptionKind, Section
-from publish.edit.fragments import language_at
+from publish.edit.fragments import Languages
 from publish.problems import Problem
 from publish.words import words
 
@@ -87,12 +87,13 @@ def number_captions(book: Book) -> tuple[Book, tuple[Problem, ...]]:
 
 def _numbered(book: Book, section: Section, counts: _Counts, found: list[Caption]) -> Section:
     body, written = section.body, list[tuple[int, int, str]]()
+    languages = Languages(body, section.language or book.metadata.language)
     for thing in sorted(_things(body), key=lambda thing: thing.start):
         kind = _kind(thing)
         by_chapter = kind and _by_chapter(book, kind, thing)
         if not kind or by_chapter is None:
             continue
-        language = language_at(body, thing.start, section.language or book.metadata.language)
+        language = languages.at(thing.start)
         caption = Caption(
             kind, thing.anchor, counts.next(kind, by_chapter=by_chapter), _short(body, thing), language
         )

@@ -48,7 +48,7 @@ def _with_formulas(section: Section, made: dict[tuple[str, bool], str], problems
             problem = Problem("bad-formula", place(section, match[2]), fact, hint)
             if problem not in problems:
                 problems.append(problem)
-            return ""
+            return f"<code>{match[1]}</code>"
 
     def short(title: str) -> str:
         return _FORMULA.sub(lambda match: _in_line(element(match)), title)

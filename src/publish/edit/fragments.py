@@ -47,18 +47,29 @@ def rewritten(
     return replace(made, short_title=done(section.short_title, short), headings=headings)
 
 
-def language_at(fragment: str, offset: int, around: str) -> str:
-    """Return the language of the text at an offset of a fragment; `around` is that of its section."""
-    if ' lang="' not in fragment[:offset]:
-        return around
-    languages = [around]
-    for match in _TAG.finditer(fragment, 0, offset):
-        if match[1]:
-            del languages[-1:]
-        elif match[2] not in _VOID and not match[3].endswith("/"):
-            own = _LANGUAGE.search(match[3])
-            languages.append(own[1] if own else languages[-1])
-    return languages[-1] if languages else around
+class Languages:
+    """The languages of a fragment's text, asked for at offsets that grow: it is gone through once."""
+
+    def __init__(self, fragment: str, around: str) -> None:
+        """Take a fragment and the language of its section."""
+        self._plain = ' lang="' not in fragment
+        self._open = [around]
+        self._tags = _TAG.finditer(fragment)
+        self._next = None if self._plain else next(self._tags, None)
+
+    def at(self, offset: int) -> str:
+        """Return the language of the text at an offset."""
+        while self._next is not None and self._next.start() < offset:
+            self._pass(self._next)
+            self._next = next(self._tags, None)
+        return self._open[-1]
+
+    def _pass(self, tag: re.Match[str]) -> None:
+        if tag[1]:
+            del self._open[max(len(self._open) - 1, 1) :]
+        elif tag[2] not in _VOID and not tag[3].endswith("/"):
+            own = _LANGUAGE.search(tag[3])
+            self._open.append(own[1] if own else self._open[-1])
 
 
 def place(section: Section, at: str) -> Place:
@@ -70,5 +81,5 @@ def place(section: Section, at: str) -> Place:
 
 def line_at(section: Section, fragment: str, offset: int) -> int:
     """Return the line of the block that an offset of a fragment stands in."""
-    lines = _LINE.findall(fragment, 0, offset)
-    return int(lines[-1]) if lines else section.line
+    match = _LINE.match(fragment, max(fragment.rfind(" data-line=", 0, offset), 0))
+    return int(match[1]) if match else section.line

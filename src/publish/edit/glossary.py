@@ -18,6 +18,7 @@ _DEFINED = re.compile(r"<dt\b([^<>]*)>(.*?)</dt>", re.DOTALL)
 _GLOSSARY = re.compile(r'<div\b[^<>]*\sclass="(?:[^"]*\s)?glossary[\s"][^<>]*>.*?</div>', re.DOTALL)
 _ATTRIBUTE = re.compile(r'\s([\w:-]+)="([^"]*)"')
 _NOT_NAME = re.compile(r"[^\w-]+")
+_KEPT = frozenset({"id", "lang", "xml:lang", "dir"})
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -84,6 +85,3 @@ def _pieces(
             yield f'<a class="term" href="#{anchor}"{kept}>{match[2]}</a>'
         end = match.end()
     yield fragment[end:]
-
-
-_KEPT = frozenset({"id", "lang", "xml:lang", "dir"})

@@ -36,6 +36,8 @@ _TAILORED: dict[str, dict[str, str]] = {
     "da": {"æ": "z\uffffa", "ø": "z\uffffb", "å": "z\uffffc"},
     "nb": {"æ": "z\uffffa", "ø": "z\uffffb", "å": "z\uffffc"},
 }
+#: Attributes of a mark that its span keeps.
+_KEPT = ("lang", "xml:lang", "dir")
 _LAST_KINDS = frozenset({"colophon", "about-the-author"})
 
 
@@ -100,9 +102,13 @@ def _marked(section: Section, marks: list[_Mark]) -> Section:
     """Read a section's marks and leave of each a span with an anchor."""
 
     def change(fragment: str) -> str:
-        out, end = [], 0
+        out, end, heading = [], 0, ""
+        headings = iter([(found.end(), found[1]) for found in _HEADING.finditer(fragment)])
+        coming = next(headings, None)
         for match in _MARK.finditer(fragment):
-            mark = _mark(section, fragment, match, len(marks) + 1)
+            while coming and coming[0] <= match.start():
+                heading, coming = coming[1], next(headings, None)
+            mark = replace(_mark(section, fragment, match, len(marks) + 1), heading=_plain_inline(heading))
             marks.append(mark)
             names = [name for name in mark.values["class"].split() if name != "main"]
             kept = "".join(f' {key}="{mark.values[key]}"' for key in _KEPT if key in mark.values)
@@ -119,17 +125,12 @@ def _marked(section: Section, marks: list[_Mark]) -> Section:
     return rewritten(section, _MARKS, change, short)
 
 
-_KEPT = ("lang", "xml:lang", "dir")
-
-
 def _mark(section: Section, fragment: str, match: re.Match[str], number: int) -> _Mark:
     values = {key.removeprefix("data-"): value for key, value in _ATTRIBUTE.findall(match[1])}
-    above = [found[1] for found in _HEADING.finditer(fragment, 0, match.start())]
     return _Mark(
         anchor=values.get("id") or f"ix-{number}", values=values, text=_inside(fragment, match.end()),
         main="main" in values["class"].split(), section=section,
-        heading=_plain_inline(above[-1]) if above else "",
-        place=Place(section.source, line_at(section, fragment, match.start())),
+        heading="", place=Place(section.source, line_at(section, fragment, match.start())),
     )  # fmt: skip
 
 

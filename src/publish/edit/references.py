@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from html import escape, unescape
 
 from publish.book import Book, Section
-from publish.edit.fragments import holds, language_at, place, rewritten
+from publish.edit.fragments import Languages, holds, place, rewritten
 from publish.edit.links import Places, nearest_anchor, places, target
 from publish.problems import Problem
 from publish.words import Words, words
@@ -71,16 +71,14 @@ def _resolved(section: Section, desk: _Desk) -> Section:
     around = section.language or desk.book.metadata.language
 
     def change(fragment: str) -> str:
-        def cited(match: re.Match[str]) -> str:
-            own = words(language_at(fragment, match.start(), around))
-            return _reference(section, desk, own, match)
-
-        def link(match: re.Match[str]) -> str:
-            own = words(language_at(fragment, match.start(), around))
-            return _link(section, desk, own, match)
-
-        fragment = _CITED.sub(cited, fragment)
-        return _LINK.sub(link, fragment)
+        languages = Languages(fragment, around)
+        fragment = _CITED.sub(
+            lambda match: _reference(section, desk, words(languages.at(match.start())), match), fragment
+        )
+        languages = Languages(fragment, around)
+        return _LINK.sub(
+            lambda match: _link(section, desk, words(languages.at(match.start())), match), fragment
+        )
 
     def short(title: str) -> str:
         quiet, own = _Desk(desk.book, desk.places, desk.named, []), words(around)

@@ -28,6 +28,7 @@ CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ALIGN = {"text-align:left": "left", "text-align:right": "right", "text-align:center": "center"}
 _CALLS = re.compile('\u2060?<a class="note-call".*?</a>')
 _LINKS = re.compile(r"</?a\b[^<>]*>")
+_FORMULA = re.compile(r'<span class="made" data-tex="([^"]*)"[^<>]*></span>')
 _ID = re.compile(r'(<[^<>]*?)\s+id="[^"]*"')
 #: Elements whose start tag ends a line, so that the output can be read.
 _LINE_BY_LINE = frozenset({"ul", "ol", "blockquote", "dl", "table", "thead", "tbody", "tfoot", "tr"})
@@ -411,7 +412,8 @@ def _as_shown(fragment: str, expected: str) -> str:
     that differ stay the tokens', and completeness will tell.
     """
     try:
-        found = letters(words(parse_fragment(fragment)))
+        # formulas are marks without text until their pass
+        found = letters(words(parse_fragment(_FORMULA.sub(r"\1", fragment))))
     except XmlError:
         return expected
     return found if found != expected and sorted(found) == sorted(expected) else expected

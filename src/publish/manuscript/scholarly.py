@@ -128,14 +128,10 @@ def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     begin = state.bMarks[start] + state.tShift[start]
     if not state.src.startswith("$$", begin) or state.is_code_block(start):
         return False
-    last = start
-    while last < end and not state.isEmpty(last) and state.sCount[last] >= state.blkIndent:
-        text = state.getLines(start, last + 1, state.blkIndent, keepLastLF=False).strip()
-        match = _BLOCK.fullmatch(text)
-        if match:
-            break
-        last += 1
-    else:
+    last = _closing_line(state, start, end)
+    text = state.getLines(start, last + 1, state.blkIndent, keepLastLF=False).strip() if last >= 0 else ""
+    match = _BLOCK.fullmatch(text)
+    if not match:
         return False
     if silent:
         return True
@@ -144,6 +140,17 @@ def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     token.info = match[2] or ""
     state.line = last + 1
     return True
+
+
+def _closing_line(state: StateBlock, start: int, end: int) -> int:
+    """Return the line with the next `$$` behind a formula's first ones; -1: the paragraph ends before."""
+    line, place = start, state.bMarks[start] + state.tShift[start] + 2
+    while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
+        if state.src.find("$$", place, state.eMarks[line]) >= 0:
+            return line
+        line += 1
+        place = state.bMarks[line] if line < end else 0
+    return -1
 
 
 def abbreviation(state: StateBlock, start: int, end: int, silent: bool) -> bool:
