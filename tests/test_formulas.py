@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pikepdf
 import pytest
+from fontTools.ttLib import TTFont
 
 import publish
-from publish import formulas
+from publish import fonts, formulas
 from publish.manuscript import dialect
 from publish.xhtml import parse_fragment
 
@@ -55,6 +57,19 @@ def test_every_formula_of_a_real_textbook_is_set(manuscripts: Path) -> None:
     assert len(found) > 500
     for tex, display in sorted(found):
         assert formulas.drawing(formulas.mathml(tex, display=display)).width > 0, tex
+
+
+def test_the_e_book_has_a_font_of_mathematics() -> None:
+    """The font is cut to the formulas' signs and the forms that they stretch to; a root draws its own."""
+    element = formulas.mathml(r"\int f + \sqrt{\mathbf{x}}", display=True)
+    (face,) = fonts.mathematics(["<p>None.</p>", f"<p>Text é {element}</p>"])
+    font = TTFont(BytesIO(face.data))
+    assert {"∫", "√", "𝐱", "+"} <= set(map(chr, font.getBestCmap()))
+    assert "é" not in set(map(chr, font.getBestCmap()))
+    assert "MATH" in font
+    assert (face.family, face.file_name) == ("STIX Two Math", "stix-two-math-400.ttf")
+    assert len(face.data) < 60_000
+    assert fonts.mathematics(["<p>None.</p>"]) == ()
 
 
 @pytest.mark.slow

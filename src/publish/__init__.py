@@ -232,7 +232,8 @@ def _make_epub(ready: _ReadyBook) -> tuple[bytes, Built]:
 
     ready.options.progress("package", 0, 1)
     styles = ready.styles("ebook")
-    faces = fonts.embedded(ready.faces, (page.xhtml for page in ready.pages), styles)
+    texts = [page.xhtml for page in ready.pages]
+    faces = (*fonts.embedded(ready.faces, texts, styles), *fonts.mathematics(texts))
     drawn, refused = ready.cover is not None, _is_claim_refused(ready)
     kit = epub.Kit(faces, styles, drawn_cover=drawn, claim_refused=refused, page_starts=ready.page_starts)
     parts = epub.assemble(ready.book, ready.pages, kit)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape, unescape
 from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import math_core
@@ -90,6 +92,14 @@ def _beside(element: str) -> str:
             node.tag = node.tag.replace(name, _SCRIPTS[name])
     ET.register_namespace("", "http://www.w3.org/1998/Math/MathML")
     return ET.tostring(root, encoding="unicode")
+
+
+def font() -> bytes:
+    """Return the font that formulas are drawn in: STIX Two Math (SIL Open Font License), whole."""
+    package = find_spec("ziamath")
+    if package is None or package.origin is None:
+        raise FileNotFoundError("ziamath")
+    return (Path(package.origin).parent / "fonts" / "STIXTwoMath-Regular.ttf").read_bytes()
 
 
 @cache

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from html import unescape
 
-from publish.fonts.cut import cut_family
+from publish.fonts.cut import cut_family, cut_mathematics
 from publish.fonts.face import Families, FontFace
 from publish.fonts.fallback import CJK_REGIONS, fallbacks
 from publish.fonts.installed import Installed
@@ -19,7 +20,7 @@ from publish.fonts.missing import missing_glyphs
 from publish.fonts.rules import css, dressed, embedded, font_stacks
 
 __all__ = [
-    "Families", "FontFace", "characters", "css", "dressed", "embedded", "faces", "font_stacks",
+    "Families", "FontFace", "characters", "css", "dressed", "embedded", "faces", "font_stacks", "mathematics",
     "missing_glyphs",
 ]  # fmt: skip
 
@@ -64,6 +65,18 @@ def faces(
         made += cut_family("fallback", f"Fallback {number}", group, part | joiners | _SPACES)
     drawn = found.union(*(group[0].covered(wide - found) for group in chosen.values()))
     return tuple(made), frozenset(char for char in sought - drawn if not char.isspace())
+
+
+def mathematics(texts: Iterable[str]) -> tuple[FontFace, ...]:
+    """Return the face that an e-book shows the formulas of its pages in; none where it has no formulas."""
+    elements = [element for text in texts if "<math" in text for element in _MATH.findall(text)]
+    if not elements:
+        return ()
+    from publish import formulas  # noqa: PLC0415 - only a book with formulas loads their engines
+
+    # the sign of a root is in no text: the element draws it
+    shown = unescape(re.sub(r"<[^<>]*>", "", "".join(elements)))
+    return (cut_mathematics(formulas.font(), (frozenset(shown) | {"√"}) - frozenset("\t\n\r")),)
 
 
 def _other_case(wanted: Iterable[str]) -> frozenset[str]:

@@ -18,9 +18,12 @@ WEIGHTS: Mapping[Role, tuple[tuple[int, Posture], ...]] = {
     "sans": ((400, "normal"), (400, "italic"), (600, "normal")),
     "mono": ((400, "normal"), (600, "normal"), (400, "italic")),
     "fallback": ((400, "normal"), (700, "normal")),
+    "math": (),
 }
 #: Layout features kept beside HarfBuzz's defaults (kern, liga, mark, locl, ccmp, frac, Arabic forms …).
 _FEATURES = ("smcp", "c2sc", "onum", "lnum", "pnum", "tnum", "sups", "subs", "ordn", "case", "zero")
+#: The features of a font of mathematics: letters of exponents, letters without their dots, flat accents.
+_MATHEMATICS = ("ssty", "dtls", "flac")
 #: Tables that neither a page nor an e-reader uses once a font is static and without hints.
 _DROPPED = ("STAT", "gasp", "DSIG", "BASE")
 #: Names kept in a font: copyright, family, style, identifier, full name, PostScript name, licence.
@@ -69,6 +72,22 @@ def _cut(original: uharfbuzz.Face, weight: int, part: frozenset[str]) -> bytes:
         _pin(cut, original, axis, weight)
     data: bytes = cut.subset(original).blob.data
     return _with_identity_cids(data) if data[:4] == b"OTTO" else data
+
+
+def cut_mathematics(data: bytes, part: frozenset[str]) -> FontFace:
+    """Cut a font of mathematics to some characters and to the forms that they stretch to."""
+    original = uharfbuzz.Face(data)
+    cut = uharfbuzz.SubsetInput()
+    cut.unicode_set.update(sorted(map(ord, part)))
+    cut.layout_feature_tag_set.update(map(_tag, _MATHEMATICS))
+    cut.name_id_set.clear()
+    cut.name_id_set.update(_NAMES)
+    cut.drop_table_tag_set.update(map(_tag, _DROPPED))
+    cut.flags = uharfbuzz.SubsetFlags.NO_HINTING
+    made: bytes = cut.subset(original).blob.data
+    family = original.get_name(1) or "Mathematics"
+    licence = original.get_name(_LICENCE) or ""
+    return FontFace("math", family, 400, "normal", made, f"{_file_stem(family)}-400.ttf", "font/ttf", licence)
 
 
 def _with_identity_cids(data: bytes) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["serif", "sans", "mono", "fallback"]
+Role = Literal["serif", "sans", "mono", "fallback", "math"]
 Posture = Literal["normal", "italic"]
 
 

@@ -35,7 +35,7 @@ def font_stacks(made: Iterable[FontFace]) -> dict[str, str]:
     Each names all the families of the book, so that every character is found without a search in
     the system's fonts, which costs WeasyPrint a minute (WeasyPrint issue 2811).
     """
-    families: dict[Role, list[str]] = {"serif": [], "sans": [], "mono": [], "fallback": []}
+    families: dict[Role, list[str]] = {"serif": [], "sans": [], "mono": [], "fallback": [], "math": []}
     for face in made:
         if face.family not in families[face.role]:
             families[face.role].append(face.family)
@@ -85,6 +85,7 @@ def embedded(made: Iterable[FontFace], texts: Iterable[str], styles: Iterable[St
         "sans": lambda face: f'"{face.family}"' in first_choices,
         "mono": lambda face: code and (slanted if face.style == "italic" else bold or face.weight == REGULAR),
         "fallback": lambda face: bold or face.weight == REGULAR,
+        "math": lambda _face: True,
     }
     return tuple(face for face in made if wanted[face.role](face))
 
