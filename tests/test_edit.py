@@ -144,11 +144,12 @@ def test_a_bold_beginning_is_a_captions_title(tmp_path: Path) -> None:
 def test_a_reference_in_a_title_is_words_in_the_contents(tmp_path: Path) -> None:
     """Links in contents don't nest."""
     (tmp_path / "dot.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>')
-    text = "# On @fig-a\n\n## More on @fig-a\n\n![A](dot.svg){#fig-a}\n"
+    text = "# On @fig-a\n\n## More on @fig-a\n\n![A](dot.svg){#fig-a}\n\n![As @fig-a](dot.svg){#fig-b}\n"
     book, _ = edited(tmp_path, {"a.md": text})
     assert book.sections[0].short_title == "On Figure\u00a01"
     assert book.sections[0].headings[0].title == "More on Figure\u00a01"
     assert 'href="#fig-a">Figure\u00a01</a>' in book.sections[0].title
+    assert book.captions[1].title == "As Figure\u00a01"
 
 
 def test_notes_go_on_in_the_sections_of_a_chapter(tmp_path: Path) -> None:

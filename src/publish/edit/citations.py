@@ -69,7 +69,8 @@ def _cited(book: Book, bibliography: Bibliography, cited: list[str]) -> Book:
     scholar = Scholar(bibliography, cited, book.metadata.language, own)
     desk = _Desk(scholar, {work.key: _anchor(work.key) for work in bibliography.works})
     sections = tuple(_written(section, desk) for section in book.sections)
-    return _with_list(replace(book, sections=sections), desk, own)
+    captions = tuple(replace(caption, title=_CITED.sub("", caption.title)) for caption in book.captions)
+    return _with_list(replace(book, sections=sections, captions=captions), desk, own)
 
 
 def _failing(book: Book, bibliography: Bibliography, cited: list[str], error: Exception) -> Iterator[Problem]:

@@ -82,6 +82,7 @@ def _pieces(
             yield match[0]
         else:
             kept = "".join(f' {key}="{value}"' for key, value in values.items() if key in _KEPT)
-            yield f'<a class="term" href="#{anchor}"{kept}>{match[2]}</a>'
+            attributes = f'epub:type="glossref" role="doc-glossref" href="#{anchor}"{kept}'
+            yield f'<a class="term" {attributes}>{match[2]}</a>'
         end = match.end()
     yield fragment[end:]

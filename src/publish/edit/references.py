@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import escape, unescape
 
-from publish.book import Book, Section
+from publish.book import Book, Caption, Section
 from publish.edit.fragments import Languages, holds, place, rewritten
 from publish.edit.links import Places, nearest_anchor, places, target
 from publish.problems import Problem
@@ -49,7 +49,8 @@ def resolve_references(book: Book) -> tuple[Book, tuple[Problem, ...]]:
         return book, ()
     desk = _Desk(book, places(book), dict(_named(book)), [])
     sections = tuple(_resolved(section, desk) if _refers(section) else section for section in book.sections)
-    return replace(book, sections=sections), tuple(desk.problems)
+    captions = tuple(_with_words(caption, desk) for caption in book.captions)
+    return replace(book, sections=sections, captions=captions), tuple(desk.problems)
 
 
 def _refers(section: Section) -> bool:
@@ -81,10 +82,22 @@ def _resolved(section: Section, desk: _Desk) -> Section:
         )
 
     def short(title: str) -> str:
-        quiet, own = _Desk(desk.book, desk.places, desk.named, []), words(around)
-        return _TAGS_OF_LINKS.sub("", _CITED.sub(lambda match: _reference(section, quiet, own, match), title))
+        return _in_words(title, section, desk, around)
 
     return rewritten(section, _MARKS, change, short)
+
+
+def _with_words(caption: Caption, desk: _Desk) -> Caption:
+    """Return a caption whose title, as lists show it, has its references in words."""
+    if _MARKS[0] not in caption.title:
+        return caption
+    return replace(caption, title=_in_words(caption.title, desk.book.sections[0], desk, caption.language))
+
+
+def _in_words(title: str, section: Section, desk: _Desk, language: str) -> str:
+    """Return a title for contents and lists: its references without links; what is wrong was told before."""
+    quiet, own = _Desk(desk.book, desk.places, desk.named, []), words(language)
+    return _TAGS_OF_LINKS.sub("", _CITED.sub(lambda match: _reference(section, quiet, own, match), title))
 
 
 def _reference(section: Section, desk: _Desk, own: Words, match: re.Match[str]) -> str:

@@ -30,6 +30,7 @@ _BEGIN, _END, _CLOSE, _AUTHOR = "\ue001", "\ue002", "\ue003", "\ue004"
 #: What stands for < > & in the data while citeproc-py has them: it escapes some and not others.
 _HIDDEN = str.maketrans({"<": "\ue005", ">": "\ue006", "&": "\ue007"})
 _SHOWN = str.maketrans({"\ue005": "&lt;", "\ue006": "&gt;", "\ue007": "&amp;"})
+_TO_ENTRY = 'class="citation" epub:type="biblioref" role="doc-biblioref"'
 _NAME_PARTS = ("family", "given", "dropping-particle", "non-dropping-particle", "suffix", "literal")
 _VARIABLES = frozenset(citeproc.VARIABLES) - frozenset(citeproc.NAMES) - frozenset(citeproc.DATES)
 _NO_CASE = re.compile(r'<span class="nocase">(.*?)</span>', re.DOTALL)
@@ -285,9 +286,7 @@ class Scholar:
     def _linked(self, text: str, anchors: Mapping[str, str]) -> str:
         def link(match: re.Match[str]) -> str:
             anchor = anchors[self._keys[f"w{match[1]}"]]
-            return (
-                f'<a class="citation" href="#{anchor}">{match[2]}</a>' if "<a " not in match[2] else match[2]
-            )
+            return match[2] if "<a " in match[2] else f'<a {_TO_ENTRY} href="#{anchor}">{match[2]}</a>'
 
         return re.sub(f"[{_BEGIN}{_END}]|\\d+{_CLOSE}", "", _ITEM.sub(link, text))
 
