@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -172,3 +174,15 @@ def test_notes_go_on_in_the_sections_of_a_chapter(tmp_path: Path) -> None:
 def test_roman(number: int, numeral: str) -> None:
     """Roman numerals subtract."""
     assert roman(number) == numeral
+
+
+def test_a_plain_book_loads_no_scholars_tools(tmp_path: Path) -> None:
+    """Citations, formulas and the index bring their libraries only to a book that has them."""
+    (tmp_path / "b.md").write_text("# One\n\nText^[Note.], @ada and $5.\n", encoding="utf-8")
+    program = (
+        "import sys; from pathlib import Path; from publish import edit, manuscript;"
+        "edit.edit(manuscript.read(Path(sys.argv[1]))[0]); print(*sorted(sys.modules))"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "b.md")]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert not {"citeproc", "bibtexparser", "math_core", "ziamath", "pyuca"} & set(loaded)
