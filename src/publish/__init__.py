@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from publish.book import Book, Page, Style
     from publish.compose.drawing import Cover
     from publish.epub.archive import Archive
+    from publish.epub.info import ShopView
     from publish.epub.readers import Reader
     from publish.fonts import FontFace
     from publish.problems import Problem
@@ -164,6 +165,23 @@ def examine(source: Path, options: Options) -> Report:
         report = build(source, targets, options)
         found = judge(report.book, report.files[0].path)
     return Report(report.book, (), (*report.problems, *found))
+
+
+def look(path: Path) -> tuple[ShopView, tuple[Problem, ...]]:
+    """Return what a shop would see of an EPUB, and which of its links lead nowhere.
+
+    Raises BookProblems where there is no EPUB at the path.
+    """
+    from publish.check import links  # noqa: PLC0415 - see the module's docstring
+    from publish.epub import info  # noqa: PLC0415 - as above
+    from publish.problems import BookProblems, Place, Problem  # noqa: PLC0415 - as above
+
+    try:
+        data = path.read_bytes()
+        return info.shop_view(data), links(data, path.name)
+    except (OSError, *info.NO_EPUB) as error:
+        hint = "write the path of a file that ends in .epub"
+        raise BookProblems([Problem("missing-book", Place(str(path)), "is no EPUB", hint)]) from error
 
 
 def cover(source: Path, folder: Path, options: Options) -> tuple[Path, Path]:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     cover.add_argument(
         "-o", "--output", type=Path, metavar="FOLDER", default=Path("dist"), help="where to write them"
     )
+    info = commands.add_parser("info", help="tell what a shop would see of an EPUB")
+    info.add_argument("file", type=Path, metavar="FILE", help="an EPUB")
+    info.add_argument("--json", action="store_true", help="print one JSON object for machines")
+    info.set_defaults(command=_info, quiet=False)
     return parser
 
 
@@ -129,6 +134,23 @@ def _cover(arguments: argparse.Namespace) -> int:
     for path in publish.cover(arguments.book, arguments.output, _options(arguments, lambda *_: None)):
         print(path)
     return GOOD
+
+
+def _info(arguments: argparse.Namespace) -> int:
+    view, problems = publish.look(arguments.file)
+    if arguments.json:
+        told = {**asdict(view), "problems": [problem.as_dict() for problem in problems]}
+        print(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        rows = [(name, "; ".join(values)) for name, values in view.metadata.items()]
+        rows += [(name, f"{number:,}".replace(",", " ")) for name, number in view.sizes.items()]
+        for name, value in rows:
+            print(f"{name:>12}  {value}")
+        for heading, sentences in view.accessibility:
+            print(f"\n{heading}", *(f"  {sentence}" for sentence in sentences), sep="\n")
+        for problem in problems:
+            print(problem, file=sys.stderr)
+    return HAS_PROBLEMS if errors(problems) else GOOD
 
 
 def _options(arguments: argparse.Namespace, progress: publish.Progress) -> Options:
