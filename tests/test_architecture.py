@@ -58,7 +58,11 @@ OWNERS: dict[str, set[str]] = {
 }
 #: Libraries with two doors, and why.
 SHARED: dict[str, set[str]] = {
-    "PIL": {"manuscript", "compose"},  # images are decoded on entering; the cover is made into a JPEG
+    "PIL": {
+        "manuscript",
+        "compose",
+        "epub",
+    },  # images on entering; the cover; photographs for e-readers
     "tinycss2": {"pdf", "epub"},  # what the typesetter can't set; colours too near each other
     "tomllib": {"manuscript", "words", "typography"},  # book.toml; the words and the rules of each language
     "zipfile": {"epub", "check"},  # one packs, the other opens what was packed

@@ -253,7 +253,10 @@ def _make_epub(ready: _ReadyBook) -> tuple[bytes, Built]:
     texts = [page.xhtml for page in ready.pages]
     faces = (*fonts.embedded(ready.faces, texts, styles), *fonts.mathematics(texts))
     drawn, refused = ready.cover is not None, _is_claim_refused(ready)
-    kit = epub.Kit(faces, styles, drawn_cover=drawn, claim_refused=refused, page_starts=ready.page_starts)
+    kit = epub.Kit(
+        faces, styles, drawn_cover=drawn, claim_refused=refused, pictures=_pictures(ready),
+        page_starts=ready.page_starts,
+    )  # fmt: skip
     parts = epub.assemble(ready.book, ready.pages, kit)
     ready.plain = parts
     packed = ready.pool.submit(parts.packed)
@@ -261,6 +264,17 @@ def _make_epub(ready: _ReadyBook) -> tuple[bytes, Built]:
     data = parts.completed(packed.result(), ready.cover)
     ready.options.progress("package", 1, 1)
     return data, Built(Path(), len(data))
+
+
+def _pictures(ready: _ReadyBook) -> Mapping[str, bytes]:
+    """Return the images that are better otherwise on an e-reader; most novels have none."""
+    if all(image.media_type == "image/svg+xml" for image in ready.book.resources):
+        return {}
+    from publish import cache  # noqa: PLC0415 - see the module's docstring
+    from publish.epub import pictures  # noqa: PLC0415 - as above
+
+    with cache.opened(ready.options.cache) as store:
+        return pictures.fitted(ready.book.resources, ready.pool, store)
 
 
 def _write_for_readers(ready: _ReadyBook, plain: Path) -> Iterator[Built]:

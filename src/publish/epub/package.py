@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from publish import fonts, xhtml
 from publish.book import Accessibility, Book, Page, Style
@@ -37,6 +37,8 @@ class Kit:
     drawn_cover: bool = False
     #: Something in the book stands against the claim of accessibility that it asks for.
     claim_refused: bool = False
+    #: Path of an image → bytes that e-readers show better.
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
     #: Where the pages of the print edition begin; none: they aren't marked.
     page_starts: Sequence[PageStart] = ()
 
@@ -72,12 +74,15 @@ def assemble(book: Book, pages: Sequence[Page], kit: Kit) -> Archive:
     old readers, stay whole. Raises XmlError where a page isn't well-formed.
     """
     own = next((image for image in book.resources if image.path == book.metadata.cover), None)
-    cover = File(_COVER_IMAGE, own.path, own.media_type, own.data, ("cover-image",)) if own else None
+    cover = None
+    if own:
+        data = kit.pictures.get(own.path, own.data)
+        cover = File(_COVER_IMAGE, own.path, own.media_type, data, ("cover-image",))
     if kit.drawn_cover and not own:
         cover = File(_COVER_IMAGE, "images/cover.jpg", "image/jpeg", None, ("cover-image",))
     parts = _text(book, pages, cover.path if cover else "", kit)
     style = File("styles", STYLES, "text/css", _stylesheet(kit.faces, kit.stylesheets).encode())
-    files = (*parts.files, style, *_images(book, cover, parts.facts), *_font_files(kit.faces))
+    files = (*parts.files, style, *_images(book, cover, parts.facts, kit.pictures), *_font_files(kit.faces))
     return archive(files, _opf(book, files, parts), book.modified)
 
 
@@ -128,14 +133,15 @@ def _stylesheet(faces: tuple[FontFace, ...], stylesheets: Iterable[Style]) -> st
     return fonts.css(faces, "../fonts/") + "\n".join((_COVER_STYLE, *texts))
 
 
-def _images(book: Book, cover: File | None, known: Facts) -> Iterable[File]:
+def _images(book: Book, cover: File | None, known: Facts, pictures: Mapping[str, bytes]) -> Iterable[File]:
     """Return the cover image and the images that the pages show; the others stay out."""
     used = {picture.path for picture in known.pictures}
     if cover is not None:
         yield cover
     for image in book.resources:
         if image.path in used and (cover is None or image.path != cover.path):
-            yield File(_identifier(f"image-{image.path}"), image.path, image.media_type, image.data)
+            data = pictures.get(image.path, image.data)
+            yield File(_identifier(f"image-{image.path}"), image.path, image.media_type, data)
 
 
 def _font_files(faces: Iterable[FontFace]) -> Iterable[File]:

@@ -1,0 +1,122 @@
+"""Photographs in the EPUB: upright, in sRGB, bounded, without idle alpha; the manuscript's own stay."""
+
+from __future__ import annotations
+
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageCms
+
+import publish
+from publish.book import Resource
+from publish.epub import pictures
+from publish.epub.pictures import MOST_PIXELS, fit
+
+
+def saved(image: Image.Image, kind: str = "PNG", **how: object) -> bytes:
+    """Return an image as a file."""
+    file = BytesIO()
+    image.save(file, kind, **how)
+    return file.getvalue()
+
+
+def opened(data: bytes) -> Image.Image:
+    """Return an image of a file that was changed."""
+    assert data, "the image was kept as it is"
+    return Image.open(BytesIO(data))
+
+
+def noise(mode: str = "RGB", size: tuple[int, int] = (64, 48)) -> Image.Image:
+    """Return an image that doesn't pack well."""
+    return Image.effect_noise(size, 90).convert(mode)
+
+
+def test_a_good_photograph_stays() -> None:
+    """A JPEG that is upright, small and in sRGB is kept, byte for byte."""
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+    assert fit(saved(noise(), "JPEG")) == b""
+    assert fit(saved(noise(), "JPEG", icc_profile=srgb)) == b""
+
+
+def test_a_large_picture_is_bounded() -> None:
+    """More pixels than a store takes are scaled down, in proportion."""
+    image = opened(fit(saved(Image.new("RGB", (4000, 2000), "navy"), "JPEG")))
+
+    assert MOST_PIXELS * 0.99 < image.width * image.height <= MOST_PIXELS
+    assert image.width / image.height == pytest.approx(2, abs=0.01)
+
+
+def test_a_turned_photograph_stands_upright() -> None:
+    """What a camera's orientation says is done; what else the camera wrote is gone."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "Camera"
+    image = opened(fit(saved(noise(), "JPEG", exif=exif)))
+
+    assert image.size == (48, 64)
+    assert not image.getexif()
+
+
+def test_alpha_stays_only_where_it_is_used() -> None:
+    """An alpha channel that hides nothing is dropped; one that hides something stays."""
+    opaque, hiding = Image.new("RGBA", (300, 300), "red"), Image.new("RGBA", (300, 300), (255, 0, 0, 9))
+
+    assert opened(fit(saved(opaque))).mode == "RGB"
+    assert Image.open(BytesIO(fit(saved(hiding)) or saved(hiding))).mode == "RGBA"
+
+
+def test_other_colours_become_srgb() -> None:
+    """A picture with another profile is turned into sRGB, and the profile goes."""
+    swapped = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for old, new in (
+        (b"rXYZ", b"...."),
+        (b"gXYZ", b"rXYZ"),
+        (b"....", b"gXYZ"),
+        (b"\0s\0R\0G\0B", b"\0x\0R\0G\0B"),
+    ):
+        swapped = swapped.replace(old, new)
+    image = opened(fit(saved(Image.new("RGB", (30, 30), (250, 10, 10)), icc_profile=swapped)))
+
+    assert "icc_profile" not in image.info
+    pixel = image.getpixel((9, 9))
+    assert isinstance(pixel, tuple)
+    assert pixel[1] > 200 > pixel[0]
+
+
+def test_each_is_made_once() -> None:
+    """The second time the cache has it; the same input gives the same bytes."""
+    kept: dict[str, bytes] = {}
+
+    class Store:
+        """A store in memory."""
+
+        get, put = staticmethod(kept.get), staticmethod(kept.__setitem__)
+
+    image = Resource("a.png", "image/png", saved(Image.new("RGBA", (99, 99), "red")), 99, 99, "a.png")
+    drawing = Resource("a.svg", "image/svg+xml", b"<svg/>", 1, 1, "a.svg")
+    with ThreadPoolExecutor(1) as pool:
+        first = pictures.fitted((image, drawing), pool, Store())
+
+    assert len(kept) == 1
+    assert first.keys() == {"a.png"}
+    assert pictures.fitted((image, drawing), pool, Store()) == first, "a pool that is shut makes nothing"
+
+
+def test_the_original_is_untouched(tmp_path: Path) -> None:
+    """The EPUB has the smaller picture, the manuscript its own."""
+    data = saved(Image.new("RGB", (4000, 2000), "navy"), "JPEG")
+    (tmp_path / "a.jpg").write_bytes(data)
+    (tmp_path / "sea.md").write_text(
+        "---\ntitle: Sea\nlang: en\n---\n\n# One\n\n![The sea](a.jpg)\n", "utf-8"
+    )
+    target = tmp_path / "sea.epub"
+    publish.build(tmp_path / "sea.md", {"epub": target}, publish.Options(cache=tmp_path / "cache"))
+    with zipfile.ZipFile(target) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("a.jpg"))
+        packed = archive.read(name)
+
+    assert Image.open(BytesIO(packed)).width < 4000
+    assert (tmp_path / "a.jpg").read_bytes() == data
