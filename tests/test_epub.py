@@ -14,7 +14,19 @@ from PIL import Image
 
 import publish
 from publish import compose, edit, fonts, manuscript
-from publish.book import Book, Contributor, Heading, Metadata, Note, Page, Resource, Section, Settings, Style
+from publish.book import (
+    Book,
+    Contributor,
+    Ebook,
+    Heading,
+    Metadata,
+    Note,
+    Page,
+    Resource,
+    Section,
+    Settings,
+    Style,
+)
 from publish.check import epubcheck, judge, links
 from publish.check.completeness import epub_complete
 from publish.epub import Kit, package
@@ -261,6 +273,59 @@ def test_the_metadata_is_whole(files: dict[str, str]) -> None:
         '<meta name="cover" content="cover-image"/>',
     ):  # fmt: skip
         assert line in opf
+
+
+def test_subjects_have_their_schemes(book: Book, pages: tuple[Page, ...]) -> None:
+    """A code of a scheme goes with its authority and its term; other words stand for themselves."""
+    subjects = ("Thema FBA: Roman moderne", "bisac FIC000000", "Histoire : essais")
+    coded = replace(book, metadata=replace(book.metadata, subjects=subjects, keywords=()))
+    with zipfile.ZipFile(BytesIO(packaged(coded, pages))) as archive:
+        opf = archive.read("EPUB/package.opf").decode()
+
+    assert re.findall(r"<dc:subject[^>]*>[^<]*|<meta[^>]*#subject[^>]*>[^<]*", opf) == [
+        '<dc:subject id="subject-1">Roman moderne',
+        '<meta property="authority" refines="#subject-1">Thema',
+        '<meta property="term" refines="#subject-1">FBA',
+        '<dc:subject id="subject-2">FIC000000',
+        '<meta property="authority" refines="#subject-2">BISAC',
+        '<meta property="term" refines="#subject-2">FIC000000',
+        "<dc:subject>Histoire : essais",
+    ]
+
+
+def test_a_name_may_have_another_script(book: Book, pages: tuple[Page, ...]) -> None:
+    """The author's name as his own readers write it stands beside it, with its language."""
+    person = Contributor("Liu Cixin", alternate="刘慈欣", alternate_language="zh")
+    named = replace(book, metadata=replace(book.metadata, contributors=(person,)))
+    with zipfile.ZipFile(BytesIO(packaged(named, pages))) as archive:
+        opf = archive.read("EPUB/package.opf").decode()
+
+    assert '<meta property="alternate-script" refines="#creator-1" xml:lang="zh">刘慈欣</meta>' in opf
+
+
+@pytest.mark.usefixtures("judges")
+def test_what_old_readers_need_can_go(book: Book, pages: tuple[Page, ...], tmp_path: Path) -> None:
+    """Without NCX, guide and the old name of the cover the EPUB is as good for new readers."""
+    modern = replace(book, settings=Settings(ebook=Ebook(for_old_readers=False)))
+    path = tmp_path / "book.epub"
+    path.write_bytes(packaged(modern, pages))
+    with zipfile.ZipFile(path) as archive:
+        opf = archive.read("EPUB/package.opf").decode()
+
+    assert not [word for word in ("ncx", "<guide", 'name="cover"') if word in opf]
+    assert epubcheck(path) == ()
+
+
+def test_fonts_of_a_french_book_are_small() -> None:
+    """What an EPUB carries for a French text with code has under 600 KB, in TTF or OTF."""
+    letters_of_french = "àâæçéèêëîïôœùûüÿÀÂÆÇÉÈÊËÎÏÔŒÙÛÜŸ«»’“”—–…€°²³½×\u00a0\u202f"
+    text = "".join(map(chr, range(0x20, 0x7F))).replace("<", "").replace("&", "") + letters_of_french
+    page = f"<p><b>{text}</b></p><pre><code>{text}</code></pre>"
+    faces = fonts.embedded(fonts.faces(fonts.characters([page]))[0], [page], [])
+
+    assert {face.role for face in faces} == {"serif", "mono"}
+    assert sum(len(face.data) for face in faces) < 600_000
+    assert {face.file_name.rpartition(".")[2] for face in faces} <= {"ttf", "otf"}
 
 
 def test_accessibility_is_what_the_pages_hold(files: dict[str, str]) -> None:

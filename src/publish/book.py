@@ -31,6 +31,9 @@ class Contributor:
     role: str = "aut"
     #: The name as an alphabetical list has it (« Hugo, Victor »); empty: derived.
     sort_as: str = ""
+    #: The name in another script (« 雨果 »), and the BCP 47 tag of its language.
+    alternate: str = ""
+    alternate_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Metadata:
     edition: str = ""
     series: str = ""
     series_position: str = ""
+    #: Words, or a code of a scheme and its term: `Thema FBA: Modern fiction`.
     subjects: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     description: str = ""
@@ -108,6 +112,8 @@ class Ebook:
 
     #: The EPUB has the pages of the print edition, though it alone is made: the PDF is typeset for that.
     page_list: bool = False
+    #: What readers of EPUB 2 need: NCX and guide.
+    for_old_readers: bool = True
 
 
 @dataclass(frozen=True, slots=True)

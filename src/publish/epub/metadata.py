@@ -11,6 +11,9 @@ from publish.xhtml import escape, quoteattr
 
 #: ONIX code list 5, kinds of product identifiers.
 _ISBN13, _DOI, _URN = "15", "06", "22"
+#: Schemes of subjects that EPUB has a name for (EPUB 3.3, `authority`).
+_SCHEMES = {name.lower(): name for name in "BIC BISAC CLC CLIL DDC EuroVoc LCSH NDC Thema UDC".split()}
+_CODED = re.compile(rf"({'|'.join(_SCHEMES)})\s+([^\s:]+)(?::\s*(.+))?", re.IGNORECASE)
 
 
 def metadata_element(book: Book, accessibility: Iterable[tuple[str, str]], cover: str) -> str:
@@ -81,6 +84,10 @@ def _people(people: Iterable[Contributor]) -> Iterator[str]:
         yield _dc(element, person.name, name)
         yield _meta("role", person.role, name, "marc:relators")
         yield _meta("file-as", person.sort_as or _sorted_name(person.name), name)
+        if person.alternate:
+            tag = f" xml:lang={quoteattr(person.alternate_language)}" if person.alternate_language else ""
+            text = escape(person.alternate)
+            yield f'<meta property="alternate-script" refines="#{name}"{tag}>{text}</meta>'
 
 
 def _sorted_name(name: str) -> str:
@@ -99,13 +106,25 @@ def _publication(book: Book) -> Iterator[str]:
     ):
         if value:
             yield _dc(name, value)
-    for subject in dict.fromkeys((*metadata.subjects, *metadata.keywords)):
-        yield _dc("subject", subject)
+    for number, subject in enumerate(dict.fromkeys((*metadata.subjects, *metadata.keywords)), 1):
+        yield from _subject(subject, f"subject-{number}")
     yield _meta("dcterms:modified", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(book.modified)))
     if metadata.edition:
         yield _meta("schema:bookEdition", metadata.edition)
     if metadata.licence_url:
         yield _meta("dcterms:license", metadata.licence_url)
+
+
+def _subject(subject: str, name: str) -> Iterator[str]:
+    """Write a subject; « Thema FBA: Modern fiction » is a code with its term."""
+    coded = _CODED.fullmatch(subject)
+    if coded is None:
+        yield _dc("subject", subject)
+        return
+    scheme, code, term = coded.groups()
+    yield _dc("subject", term or code, name)
+    yield _meta("authority", _SCHEMES[scheme.lower()], name)
+    yield _meta("term", code, name)
 
 
 def _accessibility(said: Accessibility, pairs: Iterable[tuple[str, str]]) -> Iterator[str]:

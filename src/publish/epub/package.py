@@ -110,9 +110,11 @@ def _text(book: Book, pages: Sequence[Page], cover: str, kit: Kit) -> _Parts:
     if states:
         told = statement_page(book, accessibility, language)
         reading.append(File("accessibility", STATEMENT, XHTML, told))
-    ncx = File("ncx", "toc.ncx", "application/x-dtbncx+xml", navigation.ncx(contents, book, breaks).encode())
     spine = tuple(file.identifier for file in reading)
-    return _Parts((*reading, ncx), spine, places, known, accessibility)
+    if book.settings.ebook.for_old_readers:
+        ncx = navigation.ncx(contents, book, breaks).encode()
+        reading.append(File("ncx", "toc.ncx", "application/x-dtbncx+xml", ncx))
+    return _Parts(tuple(reading), spine, places, known, accessibility)
 
 
 def _page_file(document: Document, known: Facts) -> File:
@@ -151,9 +153,10 @@ def _font_files(faces: Iterable[FontFace]) -> Iterable[File]:
 
 def _opf(book: Book, files: Sequence[File], parts: _Parts) -> str:
     """Write the package document (EPUB 3.3, section 5), with the guide and the NCX for old readers."""
-    metadata = book.metadata
+    metadata, is_old = book.metadata, book.settings.ebook.for_old_readers
     has_cover = any(file.identifier == _COVER_IMAGE for file in files)
-    head = metadata_element(book, parts.accessibility, _COVER_IMAGE if has_cover else "")
+    head = metadata_element(book, parts.accessibility, _COVER_IMAGE if has_cover and is_old else "")
+    toc = 'toc="ncx" ' if is_old else ""
     items = "".join(f"    {_item(file)}\n" for file in files)
     spine = "".join(f'    <itemref idref="{identifier}"/>\n' for identifier in parts.spine)
     return (
@@ -161,8 +164,8 @@ def _opf(book: Book, files: Sequence[File], parts: _Parts) -> str:
         '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="pub-id" '
         f'xml:lang={quoteattr(metadata.language)} dir="{metadata.direction}">\n'
         f"{head}  <manifest>\n{items}  </manifest>\n"
-        f'  <spine toc="ncx" page-progression-direction="{_progression(book)}">\n{spine}  </spine>\n'
-        f"{navigation.guide(parts.landmarks)}</package>\n"
+        f'  <spine {toc}page-progression-direction="{_progression(book)}">\n{spine}  </spine>\n'
+        f"{navigation.guide(parts.landmarks) if is_old else ''}</package>\n"
     )
 
 

@@ -37,7 +37,7 @@ def accessibility(keys: Keys) -> Accessibility:
 
 def ebook(keys: Keys) -> Ebook:
     """Read the table `ebook`."""
-    found = Ebook(page_list=keys.truth("page-list"))
+    found = Ebook(keys.truth("page-list"), keys.truth("old-readers", default=True))
     keys.unknown()
     return found
 

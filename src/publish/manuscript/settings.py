@@ -386,7 +386,10 @@ def _contributors(keys: Keys) -> tuple[Contributor, ...]:
             keys.bad("contributors", "is no table", "write [[contributors]]")
             continue
         person = Keys(node.value, node.place, keys.problems)
-        people.append(Contributor(person.text("name"), _role(person), person.text("sort-as")))
+        alternate, language = person.text("alternate"), _language(person, "alternate-language")
+        people.append(
+            Contributor(person.text("name"), _role(person), person.text("sort-as"), alternate, language)
+        )
         if not person.text("name"):
             keys.problems.append(
                 Problem("bad-value", node.place, "a contributor has no name", 'write name = "…"')
