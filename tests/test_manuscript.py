@@ -563,6 +563,15 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_errors_that_leave_the_text_whole_let_other_steps_speak(tmp_path: Path) -> None:
+    """A wrong setting and a missing image don't hide the link that the next step finds broken."""
+    text = "---\ntitle: T\nlang: '?'\n---\n\n# A\n\n![p](p.png) [b](#nowhere)\n"
+    (tmp_path / "a.md").write_text(text)
+    made, found = manuscript.read(tmp_path / "a.md")
+    assert [problem.code for problem in found] == ["bad-value", "missing-image"]
+    assert [problem.code for problem in edit.edit(made)[1]] == ["broken-link"]
+
+
 # -- strangers ---------------------------------------------------------------------------------
 
 

@@ -105,6 +105,19 @@ def test_broken_by_the_judges(
     test_broken_when_built(code, tmp_path, monkeypatch, capsys)
 
 
+#: What an outside tool says, which nobody here can give advice on.
+SAID_ELSEWHERE = {"engine-warning", *JUDGED}
+
+
+@pytest.mark.parametrize("code", sorted(CODES.keys() - SAID_ELSEWHERE))
+def test_every_problem_has_a_hint(code: str) -> None:
+    """Whoever is told that something is wrong is told what to do about it."""
+    lines = (BROKEN / code / "expected.txt").read_text("utf-8").splitlines()
+    told = [n for n, line in enumerate(lines) if not line.startswith(("    hint: ", "publish: "))]
+    assert told
+    assert [lines[n] for n in told if not lines[n + 1 : n + 2] or "hint: " not in lines[n + 1]] == []
+
+
 def test_every_code_has_its_broken_book() -> None:
     """tests/broken/ has one folder for each code, and docs/problems.md one section, in the same order."""
     assert {path.name for path in BROKEN.iterdir() if path.is_dir()} == set(CODES)

@@ -37,6 +37,11 @@ _WORTH_A_POOL = 1_000_000
 _NOT_TEXT = frozenset(
     {"readme.md", "license.md", "licence.md", "changelog.md", "contributing.md", "summary.md"}
 )
+#: Errors after which a part of the text isn't read, or not as its author meant it.
+_UNREAD = frozenset(
+    ["missing-file", "outside-book", "not-utf8", "empty-book", "section-too-large", "too-deep",
+     "bad-settings", "unclosed-comment", "unclosed-div"]
+)  # fmt: skip
 _AT = re.compile(r'(<a\b[^<>]*?\sdata-at="\d+:\d+)')
 _HEADER = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
@@ -65,13 +70,14 @@ def read(
     aside: Aside | None = None,
     wanted: Wanted = Wanted(),  # noqa: B008 - it is frozen
 ) -> tuple[Book, tuple[Problem, ...]]:
-    """Turn a manuscript into a book, and the warnings about it.
+    """Turn a manuscript into a book, and what is wrong with it.
 
     `source` is a folder (with book.toml, SUMMARY.md, files.txt or Markdown files alone) or one
     Markdown file. `modified` is in seconds since 1970; None: midnight (UTC) of the book's date, or of
     2000-01-01. Long books are read in the processes of `aside`. `wanted` names the edition and the output.
 
-    Raises BookProblems with all that is wrong, when something is an error.
+    Errors are among the problems too, so that later steps can add theirs. Raises BookProblems with all
+    that is wrong where a part of the text isn't read: what they would say of the rest could be false.
     """
     folder = Folder(source if source.is_dir() else source.parent)
     if not source.exists():
@@ -95,7 +101,7 @@ def read(
             *problems,
             Problem("empty-book", Place(str(source)), "the book has no text", "write a chapter"),
         )
-    if errors(problems):
+    if any(problem.code in _UNREAD for problem in errors(problems)):
         raise BookProblems(problems)
     sections = _with_anchors(_with_kinds(sections, metadata.language))
     when = _midnight(metadata.date) if modified is None else modified

@@ -58,7 +58,8 @@ class Folder:
             self.problem("outside-book", place, f"“{path}” is a link out of the book's folder", hint)
             return None
         if not _is_file(target):
-            self.problem(code, place, f"“{path}” is not there", self._nearest(path, target.suffix))
+            hint = self._nearest(path, target.suffix) or "put it into the folder, or correct its path"
+            self.problem(code, place, f"“{path}” is not there", hint)
             return None
         return target
 
@@ -72,9 +73,8 @@ class Folder:
         try:
             data = target.read_bytes()
         except OSError as error:
-            self.problem(
-                "missing-file", Place(shown), f"“{shown}” can't be read: {(error.strerror or '').lower()}"
-            )
+            fact = f"“{shown}” can't be read: {(error.strerror or '').lower()}"
+            self.problem("missing-file", Place(shown), fact, "let your user read it")
             return None
         if len(data) > _LONGEST_FILE:
             self.problem(

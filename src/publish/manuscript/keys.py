@@ -55,7 +55,7 @@ class Keys:
         value = self.table[name].value
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             return " ".join(str(value).split())
-        self.bad(name, "is no text")
+        self.bad(name, "is no text", "write it in quotation marks")
         return default
 
     def texts(self, name: str) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ class Keys:
         found = node.value if isinstance(node.value, list) else [node]
         if all(isinstance(item.value, str | int | float) for item in found):
             return tuple(found)
-        self.bad(name, "is no list of texts")
+        self.bad(name, "is no list of texts", 'write it as ["…", "…"]')
         return ()
 
     def integer(self, name: str, default: int, least: int, most: int) -> int:
@@ -82,7 +82,7 @@ class Keys:
             value = int(value)
         if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value
-        self.bad(name, f"is no whole number from {least} to {most}")
+        self.bad(name, "is no whole number that it can have", f"choose one from {least} to {most}")
         return default
 
     def truth(self, name: str, *, default: bool = False) -> bool:
@@ -92,7 +92,7 @@ class Keys:
         value = self.table[name].value
         if isinstance(value, bool):
             return value
-        self.bad(name, "is neither true nor false")
+        self.bad(name, "is neither true nor false", "write true or false")
         return default
 
     def choice(self, name: str, choices: Sequence[str], default: str) -> str:
@@ -100,17 +100,22 @@ class Keys:
         value = self.text(name, default)
         if value in choices:
             return value
-        self.bad(name, f"is none of {', '.join(choices)}", nearest(value, choices))
+        hint = nearest(value, choices) or f"choose one of {', '.join(choices)}"
+        self.bad(name, "is none of the words that it can have", hint)
         return default
 
     def parsed(self, name: str, parse: Callable[[str], Value | None], wanted: str) -> Value | None:
-        """Return a text that a function turned into a value; None from it is the problem “is no …”."""
+        """Return a text that a function turned into a value; None from it is a problem.
+
+        `wanted` says what it should be, with examples: “date such as 2026-11-24”.
+        """
         text = self.text(name)
         if not text:
             return None
         value = parse(text)
         if value is None:
-            self.bad(name, f"is no {wanted}")
+            kind, _, examples = wanted.partition(" such as ")
+            self.bad(name, f"is no {kind}", f"write one such as {examples}" if examples else "correct it")
         return value
 
     def sub(self, name: str) -> Keys:
@@ -134,7 +139,7 @@ class Keys:
         """Make keys known that are taken without being used."""
         self.asked.update(names)
 
-    def bad(self, name: str, fact: str, hint: str = "") -> None:
+    def bad(self, name: str, fact: str, hint: str) -> None:
         """Tell of a value that can't be used."""
         node = self.table[name]
         shown = f" “{node.value}”" if isinstance(node.value, str | int | float) else ""

@@ -338,7 +338,7 @@ def _print(keys: Keys) -> Print:
     keys.unknown()
     page = size or Print().trim
     if margins and (margins[0] + margins[2] >= page[0] - 20 or margins[1] + margins[3] >= page[1] - 20):
-        keys.bad("margins", "leaves no room for the text")
+        keys.bad("margins", "leaves no room for the text", "make it smaller")
         margins = None
     return Print(page, margins, "recto" if openings == "recto" else "page" if openings == "page" else "auto")
 
@@ -432,7 +432,7 @@ def _entry(node: Node, matter: Matter, keys: Keys, depth: int) -> tuple[Entry, .
     table = Keys(node.value, node.place, keys.problems)
     kind = table.text("kind")
     if kind and kind not in KINDS:
-        table.bad("kind", "is no kind of section", nearest(kind, KINDS))
+        table.bad("kind", "is no kind of section", nearest(kind, KINDS) or "look at docs/writing.md")
         kind = ""
     title, path = table.text("part"), table.text("file")
     inner = [entry for item in table.items("chapters") for entry in _entry(item, matter, keys, depth + 1)]
