@@ -37,10 +37,10 @@ _WORTH_A_POOL = 1_000_000
 _NOT_TEXT = frozenset(
     {"readme.md", "license.md", "licence.md", "changelog.md", "contributing.md", "summary.md"}
 )
-#: Errors after which a part of the text isn't read, or not as its author meant it.
+#: Errors after which a part of the text or of the works isn’t read, or not as its author meant it.
 _UNREAD = frozenset(
     ["missing-file", "outside-book", "not-utf8", "empty-book", "section-too-large", "too-deep",
-     "bad-settings", "unclosed-comment", "unclosed-div"]
+     "bad-settings", "bad-bibliography", "unclosed-comment", "unclosed-div"]
 )  # fmt: skip
 _AT = re.compile(r'(<a\b[^<>]*?\sdata-at="\d+:\d+)')
 _HEADER = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
