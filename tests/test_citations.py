@@ -193,10 +193,15 @@ def test_a_single_file_names_its_bibliography_as_pandoc_has_it(tmp_path: Path) -
 )  # fmt: skip
 def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, text: str, fact: str) -> None:
     """A broken file of works or style is a problem with its place."""
-    style = "own.csl" if name == "own.csl" else ""
-    with pytest.raises(BookProblems) as caught:
-        cited(tmp_path, "Text.", style, **{name: text})
-    assert [fact in str(problem) for problem in caught.value.problems] == [True]
+    toml = '[bibliography]\nfiles = ["w.json"]\n' + ('style = "own.csl"\n' if name == "own.csl" else "")
+    files = {"w.json": JSON, name: text, "a.md": "# A\n\nText.\n", "book.toml": f'title = "T"\n{toml}'}
+    for file, content in files.items():
+        (tmp_path / file).write_text(content, encoding="utf-8")
+    try:
+        found = manuscript.read(tmp_path)[1]
+    except BookProblems as stop:
+        found = stop.problems
+    assert [fact in str(problem) for problem in found] == [True]
 
 
 def test_a_style_that_fails_is_a_problem(tmp_path: Path) -> None:
