@@ -12,7 +12,7 @@ endif
 RUN := $(LIBRARIES) .venv/bin/
 PYTEST := $(RUN)python -m pytest
 
-.PHONY: book epub pdf check-book test quick check lint types golden figures pictures graph bench install lock clean distclean help
+.PHONY: book epub pdf check-book test quick fuzz check lint types golden figures pictures graph bench install lock clean distclean help
 
 book: .venv/run.stamp ## make both outputs of the book, the EPUB with the pages of the PDF (the default)
 	@$(RUN)publish build $(BOOK)
@@ -31,6 +31,9 @@ test: .venv/test.stamp ## run every test, outside judges and real books included
 
 quick: .venv/test.stamp ## run the quick tests, without the judges and the real books (under a minute)
 	@$(PYTEST) -n auto --dist worksteal -m "not slow and not judge"
+
+fuzz: .venv/test.stamp ## run the tests of rules and parsers on texts that no run has seen
+	@HYPOTHESIS_PROFILE=default $(PYTEST) -m "not judge" -k "$$(grep -l '^@given' tests/*.py | sed 's|.*/||; s|[.]py||' | paste -sd '|' | sed 's/|/ or /g')"
 
 check: lint types quick ## the gate before a commit: lint, types, quick tests
 

@@ -81,7 +81,9 @@ def draw(book: Book) -> Cover:
     templates = Templates(book.settings.templates, 0)
     blocks = _blocks(book, words(book.metadata.language))
     letters = fonts.characters(block.text for block in blocks)
-    faces, _ = fonts.faces(letters, fonts.Families.chosen(book.settings.fonts), book.metadata.language)
+    families = fonts.Families.chosen(book.settings.fonts)
+    roles = fonts.ROLES if templates.has_own(_TEMPLATE) else fonts.ROLES[:1]  # ours has the text's face alone
+    faces, _ = fonts.faces(letters, families, book.metadata.language, roles)
     values = _values(book, label(blocks, Measure(faces)), faces)
 
     def svg(left: int, top: int, width: int, height: int) -> str:

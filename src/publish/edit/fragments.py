@@ -27,7 +27,9 @@ def fragments(section: Section) -> Iterator[str]:
 
 def holds(section: Section, mark: str) -> bool:
     """Tell whether a fragment of a section holds a text."""
-    return any(mark in fragment for fragment in fragments(section))
+    if mark in section.body or mark in section.title:
+        return True
+    return bool(section.notes) and any(mark in note.body for note in section.notes)
 
 
 def rewritten(

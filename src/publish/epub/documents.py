@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from posixpath import relpath
 from typing import Literal
 
@@ -110,7 +111,12 @@ def _lead(link: Element, path: str, homes: Mapping[str, str]) -> None:
 
 def _relative(target: str, path: str) -> str:
     """Return an address inside the package as a page at `path` writes it."""
-    return relpath(target, path.rpartition("/")[0] or ".")
+    return _seen_from(path.rpartition("/")[0] or ".", target)
+
+
+@lru_cache(maxsize=1024)  # every page asks for the style sheet
+def _seen_from(folder: str, target: str) -> str:
+    return relpath(target, folder)
 
 
 def _link_styles(html: Element, path: str) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal["serif", "sans", "mono", "fallback", "math"]
+#: The roles of a book\'s three families.
+ROLES: tuple[Role, ...] = ("serif", "sans", "mono")
 Posture = Literal["normal", "italic"]
 
 
