@@ -123,6 +123,10 @@ class Shown:
 
     def children(self, tokens: Sequence[Token], *, verse: bool = False) -> str:
         """Write the children of an inline token."""
+        if len(tokens) == 1 and tokens[0].type == "text":  # most paragraphs of most books
+            content = _collapsed(tokens[0].content)
+            self.text.append(content)
+            return escape(content).rstrip(" \n")
         line = _Line(self, tokens, verse=verse)
         for token in tokens:
             line.add(token)
@@ -262,9 +266,7 @@ class _Line:
         return "".join(self.out).rstrip(" \n")
 
     def _text(self, token: Token) -> None:
-        content = token.content
-        if "  " in content or "\t" in content:
-            content = _SPACES.sub(" ", content)
+        content = _collapsed(token.content)
         if self.out and (self.out[-1] in {"<br/>", "\n"} or self.commented):
             content = content.lstrip(" ") if self.out[-1].endswith(("<br/>", "\n", " ")) else content
             self._join(content)
@@ -428,6 +430,11 @@ class _Line:
         "link_open": _link, "link_close": _leave, "code_inline": _code, "image": _image, "cite": _cite,
         "note_call": _note, "inline_note": _note, "html_inline": _html, "math": _math,
     }  # fmt: skip
+
+
+def _collapsed(text: str) -> str:
+    """Return a text with one space for several."""
+    return _SPACES.sub(" ", text) if "  " in text or "\t" in text else text
 
 
 def attributes(attrs: Mapping[str, str | int | float], line: int = 0) -> str:

@@ -128,7 +128,9 @@ class _Blocks:
             self._data(inline, children[0])
         elif len(children) == 1 and children[0].type == "image" and children[0].children:
             self._figure(inline, children[0])
-        elif is_verse(children) or (_is_couplet(children) and _beside_verse(tokens, index)):
+        elif len(children) > 1 and (
+            is_verse(children) or (_is_couplet(children) and _beside_verse(tokens, index))
+        ):
             self._verse(opening, inline)
         elif body := self.shown.inline(inline):
             self.out.append(f"<p{attributes(opening.attrs, _line(opening))}>{body}</p>\n")
