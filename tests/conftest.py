@@ -18,7 +18,7 @@ import pytest
 from publish.check import browser
 
 # The same examples in every run, so that a commit is good or isn't; `make fuzz` looks for new ones.
-hypothesis.settings.register_profile("repeatable", derandomize=True)
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 ROOT = Path(__file__).parent.parent
