@@ -45,6 +45,10 @@ REPEATED = (
     "$", "$a ", "$a$ ", "$$ a\n", "$$\na\n$$ {#eq-a}\n\n", "@fig-a ", "[@a; ",
     "[@fig-a] ", "*[A]: b\n\nA A\n\n", "[a]{.index} ", "[a]{.index}\n\n", "[a]{.term} ", "[](#a) ",
     "[a]{lang=fr} @sec-a ",
+    "-----\n", "--- ---\n", "a   b\n--- ---\n", "+---+\n",
+    "+---+\n| a |\n+---+\n\n", "| a\n\n", "(@a) b (@a)\n", "i. a\n", "> [!NOTE]\n> a\n\n",
+    "::: {.note}\na\n:::\n\n", "```python\na = 1\n```\n\n", "$$a$$\n\n",
+    "[@a; @b] ", '"a" ',
 )  # fmt: skip
 
 

@@ -228,6 +228,7 @@ def test_bad_data(tmp_path: Path, data: str, fact: str) -> None:
     assert problem.fact == f"“x.csv”: {fact}"
 
 
+@settings_of_hypothesis(deadline=None)  # the first example loads what reading needs
 @given(text=st.text("+-=:| \nab", max_size=400))
 def test_any_drawing_of_a_table_is_read(text: str) -> None:
     """Whatever dashes and bars an author writes, there is a well-formed table, a problem, or prose."""

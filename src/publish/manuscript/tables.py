@@ -26,6 +26,8 @@ _LARGEST_GRID = 400_000
 _GROUPS = re.compile(r"[ \t]*-{2,}(?:[ \t]+-{2,})+[ \t]*$")
 _DASHES = re.compile(r"[ \t]*-{3,}[ \t]*$")
 _GRID = re.compile(r"\+(?:[-=:]+\+)+[ \t]*$")
+#: Lines that the heads of a multiline table may have: every line of dashes looks so far for the columns.
+_TALLEST_HEADS = 30
 _LINE_OF_GRID = frozenset("+|")
 _NUMBER = re.compile(r"[-+−]?[\d\s.,'’\u00a0\u202f]*\d\s?[%€$£]?")
 _ALIGN = {"l": "left", "r": "right", "c": "center"}
@@ -87,8 +89,11 @@ def _below_dashes(state: StateBlock, start: int, end: int) -> tuple[Grid, int] |
     groups = start
     if not _GROUPS.match(_line(state, start)):
         groups = start + 1
-        while groups < end and not state.isEmpty(groups) and not _GROUPS.match(_line(state, groups)):
+        tallest = min(end, groups + _TALLEST_HEADS)
+        while groups < tallest and not state.isEmpty(groups) and not _GROUPS.match(_line(state, groups)):
             groups += 1
+        if groups == tallest:
+            return None
     if groups == start + 1 or groups >= end or state.isEmpty(groups):
         return None
     close = _closing(state, groups + 1, end)
@@ -225,10 +230,11 @@ def _parsed(lines: list[str], first: int) -> Grid:
     if sum((box[2] - box[0]) * (box[3] - box[1]) for box in boxes) != (len(lines) - 1) * (width - 1):
         raise BadTableError("the lines of the grid table don’t close its cells")
     rows: list[list[Cell]] = [[] for _ in down[1:]]
+    row_of, column_of = ({side: number for number, side in enumerate(sides)} for sides in (down, across))
     for top, left, bottom, right in sorted(boxes):
         text = "\n".join(line[left + 1 : right].rstrip() for line in lines[top + 1 : bottom])
-        row, column = down.index(top), across.index(left)
-        spans = across.index(right) - column, down.index(bottom) - row
+        row, column = row_of[top], column_of[left]
+        spans = column_of[right] - column, row_of[bottom] - row
         rows[row].append(Cell(_dedented(text), first + top + 1, column, *spans, blocks=True))
     heads, feet = _ends(lines, down)
     ruler = lines[down[heads]]
