@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import shutil
 import unicodedata
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 import uharfbuzz
+from fontTools.fontBuilder import FontBuilder
+from fontTools.misc.psCharStrings import T2CharString
 
+import publish
 from publish import fonts
 from publish.book import Book, Metadata, Section, Settings, Style
+from publish.fonts import Families, cut
+from publish.fonts.cut import cut_family
+from publish.fonts.installed import Installed
+from publish.fonts.thin import THIN, may_be_changed, with_thin_space
 from publish.problems import BookProblems
 
 SCRIPTS = {
@@ -162,3 +172,70 @@ def test_a_missing_glyph_has_its_place() -> None:
 
     assert str(problem.place) == "one.md:7"
     assert unicodedata.name("\U00013000").lower() in problem.fact
+
+
+def _cff(characters: str) -> bytes:
+    """Return a small CFF font, as OpenType files with PostScript outlines have it."""
+    builder = FontBuilder(1000, isTTF=False)
+    names = [".notdef", *(f"g{number}" for number in range(len(characters)))]
+    builder.setupGlyphOrder(names)
+    builder.setupCharacterMap({ord(char): f"g{number}" for number, char in enumerate(characters)})
+    outlines = {name: T2CharString(program=[250, "endchar"]) for name in names}
+    builder.setupCFF("Small", {"FullName": "Small"}, outlines, {"nominalWidthX": 0, "defaultWidthX": 0})
+    builder.setupHorizontalMetrics(dict.fromkeys(names, (250, 0)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupOS2()
+    builder.setupPost()
+    output = BytesIO()
+    builder.save(output)
+    return output.getvalue()
+
+
+def _without_thin_space() -> bytes:
+    """Return a cut of the text face that lacks U+202F, as many fonts do."""
+    files = Installed().chosen(Families())["serif"]
+    return next(iter(cut_family("serif", "Source Serif 4", files, frozenset("ab ")))).data
+
+
+@pytest.mark.parametrize("data", [_without_thin_space(), _cff("ab ")], ids=["glyf", "CFF"])
+def test_a_font_is_given_the_thin_space_that_it_lacks(data: bytes) -> None:
+    """The glyph is narrower than the space, and HarfBuzz draws it; the other glyphs stay."""
+    before, after = uharfbuzz.Face(data), uharfbuzz.Face(with_thin_space(data))
+    assert THIN not in map(chr, before.unicodes)
+    assert set(after.unicodes) == {*before.unicodes, 0x202F}
+    font, buffer = uharfbuzz.Font(after), uharfbuzz.Buffer()
+    buffer.add_str(f"a {THIN}b")
+    buffer.guess_segment_properties()
+    uharfbuzz.shape(font, buffer)
+    a, space, thin, b = (position.x_advance for position in buffer.glyph_positions)
+    assert 0.5 < thin / space < 0.7
+    assert min(a, b) > 0
+
+
+@pytest.mark.parametrize(
+    ("licence", "free"),
+    [
+        ("This Font Software is licensed under the SIL Open Font License, Version 1.1.", True),
+        ("Licensed under the Apache License, Version 2.0", True),
+        ("All rights reserved.", False),
+        ("", False),
+    ],
+)
+def test_only_free_fonts_are_changed(licence: str, free: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Where the licence doesn't say so, the font stays, and U+00A0 stands in the text."""
+    assert may_be_changed(licence) is free
+
+
+def test_without_the_glyph_the_pages_have_another_space(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A family without U+202F whose licence is unknown is set with U+00A0 in both outputs."""
+    monkeypatch.setattr(cut, "THIN", "\uf8ff")  # a character that no face has stands for U+202F
+    monkeypatch.setattr(fonts, "CORE", fonts.CORE | {"\uf8ff"})
+    monkeypatch.setattr(cut, "may_be_changed", lambda _licence: False)
+    (tmp_path / "b.md").write_text("---\nlang: fr\ntitle: T\n---\n# Un\n\nQuoi? dit-il.\n", encoding="utf-8")
+    publish.build(tmp_path / "b.md", {"epub": tmp_path / "b.epub"}, publish.Options(cache=tmp_path / "c"))
+    with ZipFile(tmp_path / "b.epub") as book:
+        text = "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xhtml"))
+    assert "Quoi\u00a0? dit-il." in text
+    assert "\u202f" not in text

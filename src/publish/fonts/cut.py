@@ -6,11 +6,13 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import uharfbuzz
 
 from publish.fonts.face import FontFace, Posture, Role
 from publish.fonts.installed import FontFile
+from publish.fonts.thin import THIN, may_be_changed, with_thin_space
 
 #: The faces that are made of each family, as far as the family has them.
 WEIGHTS: Mapping[Role, tuple[tuple[int, Posture], ...]] = {
@@ -47,7 +49,9 @@ def cut_family(
             continue
         done.add((best.path, best.index, best.nearest_weight(weight)))
         if part := best.covered(wanted):
-            yield _face(role, family, best, best.nearest_weight(weight), part)
+            face = _face(role, family, best, best.nearest_weight(weight), part)
+            lacks = role != "fallback" and THIN in wanted - part and " " in part
+            yield _thin_spaced(face) if lacks else face
 
 
 def _face(role: Role, family: str, font: FontFile, weight: int, part: frozenset[str]) -> FontFace:
@@ -57,6 +61,12 @@ def _face(role: Role, family: str, font: FontFile, weight: int, part: frozenset[
     name = f"{_file_stem(family)}-{weight}{'-italic' * (font.style == 'italic')}.{extension}"
     licence = font.licence or original.get_name(_LICENCE) or ""
     return FontFace(role, family, weight, font.style, data, name, f"font/{extension}", licence)
+
+
+def _thin_spaced(face: FontFace) -> FontFace:
+    """Give a face the space that it lacks, if its licence allows it."""
+    data = with_thin_space(face.data) if may_be_changed(face.licence) else face.data
+    return replace(face, data=data, has_thin_space=data is not face.data)
 
 
 def _cut(original: uharfbuzz.Face, weight: int, part: frozenset[str]) -> bytes:

@@ -43,3 +43,5 @@ class FontFace:
     media_type: str
     #: What the font says of its licence, or an empty string.
     licence: str
+    #: It draws U+202F, by itself or because its glyph was made.
+    has_thin_space: bool = True
