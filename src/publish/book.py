@@ -117,6 +117,16 @@ class Ebook:
 
 
 @dataclass(frozen=True, slots=True)
+class Hyphenation:
+    """Where the book's own words may be divided in print, beyond what the patterns of its languages say."""
+
+    #: Each word with hyphens where it may be divided; one without any is never divided.
+    words: tuple[str, ...] = ()
+    #: Proper names are not divided.
+    keep_names: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Choices of the book that aren't metadata."""
 
@@ -139,6 +149,7 @@ class Settings:
     print: Print = field(default_factory=Print)
     ebook: Ebook = field(default_factory=Ebook)
     accessibility: Accessibility = field(default_factory=Accessibility)
+    hyphenation: Hyphenation = field(default_factory=Hyphenation)
     #: Style sheets of the book's own, added after the defaults: name → CSS text, by output.
     styles: tuple[Style, ...] = ()
     #: Templates of the book's own that replace a default one: (template name, Jinja2 text, path shown).

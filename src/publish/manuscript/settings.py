@@ -13,6 +13,7 @@ from publish.book import (
     Bibliography,
     CaptionKind,
     Contributor,
+    Hyphenation,
     Matter,
     Metadata,
     NotesPlace,
@@ -32,7 +33,7 @@ from publish.manuscript.language import KINDS, direction
 from publish.manuscript.sheets import style
 from publish.manuscript.structure import Entry, moved
 from publish.problems import Place, Problem, nearest
-from publish.typography import PLAIN, House, languages
+from publish.typography import PLAIN, House, known_rules, languages
 
 #: Relators of the Library of Congress that a book may name (id.loc.gov/vocabulary/relators).
 _RELATORS = frozenset(
@@ -198,6 +199,7 @@ def from_pandoc(keys: Keys, folder: Folder) -> Chosen:
     settings = Settings(
         number_chapters=numbered, toc_depth=keys.integer("toc-depth", 0, 1, 6), lists=lists,
         notes=_notes(keys), **_writing(keys), accessibility=accessibility(keys),
+        hyphenation=_hyphenation(keys.sub("hyphenation")),
     )  # fmt: skip
     cover = (keys.text("cover-image"), keys.at("cover-image")) if keys.has("cover-image") else None
     level = keys.integer("chapter-level", 0, 1, 6) or keys.integer("split-level", 0, 1, 6)
@@ -260,6 +262,7 @@ def _settings(keys: Keys, folder: Folder) -> Settings:
         styles=_styles(keys.sub("styles"), folder), templates=_templates(keys.sub("templates"), folder),
         fonts=(fonts.text("serif"), fonts.text("sans"), fonts.text("mono")),
         accessibility=accessibility(keys), ebook=ebook(keys.sub("ebook")),
+        hyphenation=_hyphenation(keys.sub("hyphenation")),
     )  # fmt: skip
     keys.accept({"variables"})
     for table in (numbering, toc, fonts):
@@ -304,6 +307,13 @@ def _lists(keys: Keys) -> tuple[CaptionKind, ...]:
     return found
 
 
+def _hyphenation(keys: Keys) -> Hyphenation:
+    """Turn the table `hyphenation` into where words may be divided."""
+    found = Hyphenation(keys.texts("words"), keep_names=keys.has("names") and not keys.truth("names"))
+    keys.unknown()
+    return found
+
+
 def _house(keys: Keys) -> House:
     """Turn the table `typography` into a house style."""
     profiles = [name for table in languages().values() for name in table["profiles"]]
@@ -317,7 +327,7 @@ def _house(keys: Keys) -> House:
 
 
 def _known_rules(keys: Keys, name: str) -> tuple[str, ...]:
-    known = {rule["id"] for table in languages().values() for rule in table["rules"]}
+    known = known_rules()
     for rule in keys.texts(name):
         if rule not in known:
             keys.bad(name, f"names no rule: “{rule}”", nearest(rule, known) or "look at docs/french.md")

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from publish import xhtml
 from publish.book import Book, Note, Page, Section
+from publish.pdf.hyphens import divide
 from publish.pdf.locators import LOCATORS, fill_locators
 from publish.pdf.sheets import ELSEWHERE, Opening, SheetJob, Stretch
 from publish.xhtml import Element, escape
@@ -121,6 +122,7 @@ def _document(book: Book, pages: list[Page]) -> Element:
     _count_from_the_start(body)
     _part_rubies(body)
     _let_addresses_break(body)
+    divide(body, book.settings.hyphenation)
     _size_drawings(body, book)
     _send_links_elsewhere(body)
     return html
