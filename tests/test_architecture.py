@@ -18,7 +18,7 @@ SOURCE = ROOT / "src" / "publish"
 #: The flow: a module imports only what stands before it.
 ORDER = (
     "problems", "book", "xhtml", "cache", "workers", "words", "typography", "formulas", "fonts",
-    "manuscript", "edit", "compose", "epub", "pdf", "check", "__init__", "__main__",
+    "manuscript", "proof", "edit", "compose", "epub", "pdf", "check", "__init__", "__main__",
 )  # fmt: skip
 #: The outputs stand side by side.
 STRANGERS = {("pdf", "epub"), ("epub", "pdf")}

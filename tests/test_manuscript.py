@@ -683,3 +683,30 @@ def test_whatever_is_written_is_read(tmp_path: Path, bits: list[str]) -> None:
         return
     for section in book.sections:
         assert_letters(section)
+
+
+TEXT = """Une *petite* cour
+
+Le mur est haut. # Rien n'est
+  un titre ici: [ni](lien), ni `code` <b>.
+
+1. Une photographie de la cour, à Paris, le 4 mai. / Afp
+
+- Fin.
+"""
+
+
+@pytest.mark.parametrize("name", ["text.txt", "only/text.txt"])
+def test_a_plain_text_is_a_small_book(tmp_path: Path, name: str) -> None:
+    """Title and paragraphs as they are, set by the rules of the language; the caption is told apart."""
+    file = write(tmp_path, {name: TEXT}) / name
+    book, found = manuscript.read(file if file.parent == tmp_path else file.parent)
+    assert book.metadata.title == "Une *petite* cour"
+    assert outline(book) == [("body", "chapter", 1, "Une *petite* cour")]
+    assert _LINE.sub("", book.sections[0].body) == (
+        "<p>Le mur est haut. # Rien n’est\nun titre ici\u00a0: [ni](lien), ni `code` &lt;b&gt;.</p>\n"
+        '<p class="caption">1. Une photographie de la cour, à Paris, le 4\u00a0mai. / Afp</p>\n'
+        "<p>- Fin.</p>"
+    )
+    assert [(problem.code, problem.severity) for problem in found] == [("caption-in-text", "warning")]
+    assert_letters(book.sections[0])

@@ -11,7 +11,20 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import example, given, settings
 
-from publish.typography import BREAK, FIELD, LINE, House, Rule, Style, languages, safe, style
+from publish.proof.rules import CHECKS, Check
+from publish.typography import (
+    BREAK,
+    FIELD,
+    LINE,
+    House,
+    Rule,
+    Style,
+    known_rules,
+    languages,
+    safe,
+    style,
+    visible,
+)
 
 DOCS = Path(__file__).parent.parent / "docs"
 TAGS = [name for table in languages().values() for name in table["profiles"]]
@@ -45,6 +58,11 @@ def seen(text: str) -> str:
     return re.sub(r"\.{3,}", "...", re.sub("-+", "-", "".join(text.translate(SIGNS).split())))
 
 
+def shown(value: object) -> str:
+    """Return how a test names a parameter."""
+    return value.name if isinstance(value, Rule) else str(value)
+
+
 def examples(act: str = "set") -> Iterator[tuple[str, Rule, str, str]]:
     """Iterate over the examples of all tables: language, rule, before, after."""
     for tag in languages():
@@ -54,7 +72,7 @@ def examples(act: str = "set") -> Iterator[tuple[str, Rule, str, str]]:
                 yield from ((tag, rule, text, text) for text in rule.counterexamples)
 
 
-@pytest.mark.parametrize(("tag", "rule", "before", "after"), list(examples()), ids=str)
+@pytest.mark.parametrize(("tag", "rule", "before", "after"), list(examples()), ids=shown)
 def test_examples_are_true(tag: str, rule: Rule, before: str, after: str) -> None:
     """What a table shows is what its rules do, with the edits that the proof-reader would tell."""
     assert typeset(before, tag) == after, rule.name
@@ -140,26 +158,23 @@ def test_safe_spaces() -> None:
     assert safe(typeset("Quoi?", "fr")) == "Quoi\u00a0?"
 
 
-def visible(text: str) -> str:
-    """Return a text with `~` for U+00A0 and `|` for U+202F."""
-    return text.replace("\u00a0", "~").replace("\u202f", "|")
-
-
 def guide() -> str:
-    """Return docs/french.md, made of the table."""
+    """Return docs/french.md, made of the table and the checks."""
+    named = [*rules("fr", House(on=tuple(sorted(known_rules())))).rules, *CHECKS]
     out = [GUIDE]
     for title, act in SECTIONS:
         out.append(f"## {title}\n")
-        for rule in rules("fr", House(on=tuple(entry["id"] for entry in languages()["fr"]["rules"]))).rules:
-            if rule.act == act:
-                out.append(
-                    f"### `{rule.name}`\n\n{rule.says[0].upper()}{rule.says[1:]}. *{rule.authority}.*\n"
-                )
-                shown = [f"    {visible(a)}  →  {visible(b)}".rstrip(" →") for a, b in rule.examples]
-                out.append(
-                    "\n".join(shown + [f"    {visible(text)}  stays" for text in rule.counterexamples]) + "\n"
-                )
+        out += [_told(rule) for rule in named if getattr(rule, "act", "mark") == act]
     return "\n".join(out)
+
+
+def _told(rule: Rule | Check) -> str:
+    """Return one rule as the guide has it."""
+    lines = [f"{visible(before)}  →  {visible(after)}".rstrip(" →") for before, after in rule.examples]
+    lines += [f"{visible(text)}  stays" for text in getattr(rule, "counterexamples", ())]
+    says = f"{rule.says[0].upper()}{rule.says[1:]}. *{rule.authority}.*"
+    optional = " Only where the book asks for it: `on`." if rule.optional else ""
+    return f"### `{rule.name}`\n\n{says}{optional}\n\n" + "".join(f"    {line}\n" for line in lines)
 
 
 GUIDE = """# French as it is set
@@ -170,7 +185,11 @@ mathematics, addresses or words in another language, and see across emphasis and
 *Lexique des règles typographiques en usage à l’Imprimerie nationale*; Lacroux is J.-P. Lacroux,
 *Orthotypographie*.
 """
-SECTIONS = [("What each build sets", "set")]
+SECTIONS = [
+    ("What each build sets", "set"),
+    ("What `publish proof --fix` corrects", "fix"),
+    ("What `publish proof` marks", "mark"),
+]
 
 
 def test_the_guide_is_the_table(request: pytest.FixtureRequest) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from publish.epub.readers import Reader
     from publish.fonts import FontFace
     from publish.problems import Problem
+    from publish.proof import Proof
 
 Output = Literal["epub", "pdf"]
 Progress = Callable[[str, int, int], None]
@@ -184,6 +185,14 @@ def look(path: Path) -> tuple[ShopView, tuple[Problem, ...]]:
         raise BookProblems([Problem("missing-book", Place(str(path)), "is no EPUB", hint)]) from error
 
 
+def proofread(source: Path) -> Proof:
+    """Return what a proof-reader would mark in a manuscript. Raises BookProblems where it can't be read."""
+    from publish import manuscript  # noqa: PLC0415 - see the module's docstring
+    from publish.proof import read_proof  # noqa: PLC0415 - as above
+
+    return read_proof(manuscript.proofs(source))
+
+
 def cover(source: Path, folder: Path, options: Options) -> tuple[Path, Path]:
     """Write the generated cover as SVG and JPEG into a folder and return their paths. Raises BookProblems."""
     from publish import compose  # noqa: PLC0415 - see the module's docstring
@@ -229,6 +238,7 @@ def _composed(
     book: Book, found: list[Problem], pool: Executor, options: Options, *, with_cover: bool
 ) -> _ReadyBook:
     from publish import compose, edit, fonts  # noqa: PLC0415 - see the module's docstring
+    from publish.typography import safe  # noqa: PLC0415 - as above
 
     alone = replace(book, sections=(), resources=())
     drawn = pool.submit(compose.cover, alone) if with_cover and not book.metadata.cover else None
@@ -242,6 +252,8 @@ def _composed(
     faces, missing = fonts.faces(wanted, families, book.metadata.language)
     found += fonts.missing_glyphs(book, missing)
     _stop_at_errors(found)
+    if not all(face.has_thin_space for face in faces):
+        pages = tuple(replace(page, xhtml=safe(page.xhtml)) for page in pages)
     return _ReadyBook(book, pages, faces, _CoverToCome(drawn) if drawn else None, pool, options, found)
 
 

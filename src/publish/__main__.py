@@ -64,6 +64,13 @@ def _parser() -> argparse.ArgumentParser:
                 help=f"make an EPUB for one reader as well: {', '.join(_READERS)}; may be given again",
             )  # fmt: skip
     _command(commands, "check", "build the book in a temporary folder and ask the outside judges", _check)
+    proof = _command(commands, "proof", "print what a proof-reader would mark", _proof)
+    proof.add_argument("--fix", action="store_true", help="make the safe corrections in the files")
+    proof.add_argument(
+        "--all", action="store_true", help="tell, and fix, also what each build sets by itself"
+    )
+    proof.add_argument("--lines", action="store_true", help="print one line for each mark, for editors")
+    proof.add_argument("--explain", metavar="RULE", help="print a rule, its authority and its examples")
     cover = _command(commands, "cover", "write the generated cover as SVG and JPEG", _cover)
     cover.add_argument(
         "-o", "--output", type=Path, metavar="FOLDER", default=Path("dist"), help="where to write them"
@@ -151,6 +158,27 @@ def _info(arguments: argparse.Namespace) -> int:
         for problem in problems:
             print(problem, file=sys.stderr)
     return HAS_PROBLEMS if errors(problems) else GOOD
+
+
+def _proof(arguments: argparse.Namespace) -> int:
+    from publish.proof import explained, fixed, report  # noqa: PLC0415 - a build doesn't proof-read
+
+    if arguments.explain:
+        print(explained(arguments.explain) or f"publish: there is no rule “{arguments.explain}”")
+        return GOOD if explained(arguments.explain) else WRONG_USE
+    found = publish.proofread(arguments.book)
+    made = fixed([*found.marks, *(found.set if arguments.all else ())]) if arguments.fix else ()
+    left = found.without(made)
+    if arguments.json:
+        print(json.dumps(report.as_json(left, made), ensure_ascii=False, indent=1))
+    elif arguments.lines or not sys.stdout.isatty():
+        for line in report.lines(left, whole=arguments.all):
+            print(line)
+    else:
+        print(report.grouped(left, whole=arguments.all))
+    if made and not arguments.json:
+        print(f"{_count(len(made), 'correction')} made", file=sys.stderr)
+    return HAS_PROBLEMS if left.marks else GOOD
 
 
 def _options(arguments: argparse.Namespace, progress: publish.Progress) -> Options:

@@ -51,6 +51,7 @@ CODES: dict[str, str] = {
     "broken-index": "a mark of the index has no words, no end or no target",
     "unknown-term": "a glossary's term is defined nowhere",
     "unsafe-markup": "raw XHTML holds what a book may not hold; it was taken out",
+    "caption-in-text": "a picture's caption stands in the running text of a plain text",
     "unclosed-div": "a fenced div is opened and never closed",
     "unclosed-comment": "a comment is opened and never closed",
     "bad-listing": "a listing asks for lines, a snippet or call-outs that aren't there",

@@ -18,6 +18,7 @@ from pathlib import Path
 from publish.book import Book, Matter, Metadata, Section
 from publish.manuscript.files import Folder
 from publish.manuscript.gallery import Gallery
+from publish.manuscript.galleys import Galley, galley
 from publish.manuscript.includes import splice
 from publish.manuscript.keys import read_toml, read_yaml
 from publish.manuscript.language import direction, guess, kind_of, matter_of
@@ -27,9 +28,9 @@ from publish.manuscript.sections import Job, Reading, read_file
 from publish.manuscript.settings import Chosen, Wanted, from_pandoc, from_toml, identifier, of_edition
 from publish.manuscript.structure import Entry, listed, read_summary
 from publish.problems import BookProblems, Place, Problem, errors, in_order, nearest
-from publish.typography import BREAK, Style, style
+from publish.typography import BREAK, House, Style, style
 
-__all__ = ["Aside", "Wanted", "read"]
+__all__ = ["Aside", "Proofs", "Wanted", "proofs", "read"]
 
 #: Below so many characters, processes cost more than they save.
 _WORTH_A_POOL = 1_000_000
@@ -52,6 +53,24 @@ class Aside:
 
     pool: Executor
     meanwhile: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """A manuscript as a proof-reader reads it."""
+
+    metadata: Metadata
+    house: House
+    galleys: tuple[Galley, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What was chosen, and the files to read; a single file that is the whole book has no entries."""
+
+    chosen: Chosen
+    entries: tuple[Entry, ...]
+    jobs: tuple[Job, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +98,8 @@ def read(
     Errors are among the problems too, so that later steps can add theirs. Raises BookProblems with all
     that is wrong where a part of the text isn't read: what they would say of the rest could be false.
     """
-    folder = Folder(source if source.is_dir() else source.parent)
-    if not source.exists():
-        hint = (
-            nearest(source.name, (path.name for path in folder.root.glob("*")))
-            or "name a folder or a Markdown file"
-        )
-        raise BookProblems([Problem("missing-book", None, f"there is nothing at “{source}”", hint)])
-    draft = _read_folder(folder, wanted, aside) if source.is_dir() else _read_single(folder, source, wanted)
+    folder, plan = _planned(source, wanted)
+    draft = _draft(plan, aside)
     sections, found = _gather(draft)
     gallery = Gallery(folder)
     sections = tuple(gallery.placed(section) for section in sections)
@@ -110,9 +123,59 @@ def read(
     return replace(book, bibliography=draft.chosen.bibliography), problems
 
 
-def _read_folder(folder: Folder, wanted: Wanted, aside: Aside | None) -> _Draft:
-    """Read a folder: settings, list, and the files that the list names."""
-    chosen, entries = _folder_plan(folder, wanted)
+def proofs(source: Path) -> Proofs:
+    """Turn a manuscript into its galleys. Raises BookProblems where its files or settings can't be read."""
+    folder, plan = _planned(source, Wanted())
+    if errors(folder.problems):
+        raise BookProblems(folder.problems)
+    paths = [entry.path for entry in plan.entries] or [str(source)]  # a part may be a title without a file
+    galleys = tuple(galley(job) for path, job in zip(paths, plan.jobs, strict=True) if path)
+    return Proofs(plan.chosen.metadata, plan.chosen.house, galleys)
+
+
+def _planned(source: Path, wanted: Wanted) -> tuple[Folder, _Plan]:
+    """Return the folder of a manuscript and what is to be read in it. Raises BookProblems (missing-book)."""
+    folder = Folder(source if source.is_dir() else source.parent)
+    if not source.exists():
+        hint = (
+            nearest(source.name, (path.name for path in folder.root.glob("*")))
+            or "name a folder or a Markdown file"
+        )
+        raise BookProblems([Problem("missing-book", None, f"there is nothing at “{source}”", hint)])
+    lone = _lone_text(folder) if source.is_dir() else source
+    plan = _file_plan(folder, lone, wanted) if lone else _folder_plan(folder, wanted)
+    chosen = plan.chosen
+    _know_language(chosen, [job.text for job in plan.jobs])
+    jobs = (
+        replace(
+            job, language=chosen.metadata.language, house=chosen.house, choices=chosen.choices,
+            cites=chosen.bibliography is not None, root=folder.root,
+        )
+        for job in plan.jobs
+    )  # fmt: skip
+    return folder, replace(plan, jobs=tuple(jobs))
+
+
+def _lone_text(folder: Folder) -> Path | None:
+    """Return the plain text that is all there is in a folder."""
+    lists = ("book.toml", "metadata.yaml", "metadata.yml", "SUMMARY.md", "files.txt")
+    if folder.markdown() or any((folder.root / name).is_file() for name in lists):
+        return None
+    texts = folder.plain()
+    return folder.root / texts[0] if len(texts) == 1 else None
+
+
+def _draft(plan: _Plan, aside: Aside | None) -> _Draft:
+    readings = tuple(_read_all(plan.jobs, aside))
+    chosen = plan.chosen
+    if not plan.entries and not chosen.metadata.title and readings and readings[0].title:
+        chosen.metadata = replace(chosen.metadata, title=readings[0].title)
+    return _Draft(chosen, plan.entries, readings)
+
+
+def _folder_plan(folder: Folder, wanted: Wanted) -> _Plan:
+    """Plan a folder: settings, list, and the files that the list names."""
+    chosen, entries = _listed_files(folder, wanted)
     entries = tuple(replace(entry, path=entry.path and posixpath.normpath(entry.path)) for entry in entries)
     jobs, kept, seen, included = [], [], dict[str, Place](), set[str]()
     for entry in entries:
@@ -127,12 +190,9 @@ def _read_folder(folder: Folder, wanted: Wanted, aside: Aside | None) -> _Draft:
             job = _job(folder, entry, text)
             whole, lines, files = splice(folder, entry.path, job.text) if entry.path else (job.text, (), ())
             included.update(files)
-            cites = chosen.bibliography is not None
-            jobs.append(replace(job, text=whole, lines=lines, choices=chosen.choices, cites=cites))
+            jobs.append(replace(job, text=whole, lines=lines))
     _unlisted(folder, chosen.text_folder, {*seen, *included})
-    _know_language(chosen, [job.text for job in jobs])
-    jobs = [replace(job, language=chosen.metadata.language, house=chosen.house) for job in jobs]
-    return _Draft(chosen, tuple(kept), tuple(_read_all(jobs, aside)))
+    return _Plan(chosen, tuple(kept), tuple(jobs))
 
 
 def _know_language(chosen: Chosen, texts: Sequence[str]) -> None:
@@ -148,13 +208,14 @@ def _job(folder: Folder, entry: Entry, text: str) -> Job:
             entry.place.file, f"# {' '.join(entry.title.split())}", "part", entry.matter, entry.depth, "part"
         )
     name, title = folder.shown(entry.path), entry.title
-    if header := _HEADER.match(text):
+    header = _HEADER.match(text)
+    if header:
         # a chapter's own metadata: only the title counts; the lines stay counted
         keys = read_yaml(header[1] or "", name, folder.problems, first=2)
         title = title or (keys.text("title") if keys else "")
         text = _without(header, text)
-    slugged = _path_slug(entry.path)
-    return Job(name, text, slugged, entry.matter, entry.depth, entry.kind, title, root=folder.root)
+    plain = not header and name.endswith(".txt")
+    return Job(name, text, _path_slug(entry.path), entry.matter, entry.depth, entry.kind, title, plain=plain)
 
 
 def _without(header: re.Match[str], text: str) -> str:
@@ -170,7 +231,7 @@ def _read_all(jobs: Sequence[Job], aside: Aside | None) -> Iterable[Reading]:
     return readings
 
 
-def _folder_plan(folder: Folder, wanted: Wanted) -> tuple[Chosen, tuple[Entry, ...]]:
+def _listed_files(folder: Folder, wanted: Wanted) -> tuple[Chosen, tuple[Entry, ...]]:
     """Return what a folder's settings say, and its list of files, from the first list there is."""
     chosen = _folder_settings(folder, wanted)
     if chosen.entries is not None:
@@ -185,7 +246,7 @@ def _folder_plan(folder: Folder, wanted: Wanted) -> tuple[Chosen, tuple[Entry, .
             return chosen, tuple(
                 replace(entry, path=base + entry.path if entry.path else "") for entry in entries
             )
-    paths = (path for path in folder.markdown() if _is_chapter(path))
+    paths = (path for path in folder.markdown() or folder.plain() if _is_chapter(path))
     return chosen, tuple(Entry(path, "", Place(folder.shown(path))) for path in paths)
 
 
@@ -240,8 +301,8 @@ def _unlisted(folder: Folder, below: str, seen: Iterable[str]) -> None:
             )
 
 
-def _read_single(folder: Folder, source: Path, wanted: Wanted) -> _Draft:
-    """Read one file: its front matter, and its headings as the structure."""
+def _file_plan(folder: Folder, source: Path, wanted: Wanted) -> _Plan:
+    """Plan one file: its front matter, and its headings as the structure; a `.txt` without any is plain."""
     text = folder.decode(source, str(source)) or ""
     header = _HEADER.match(text)
     block = None if header else title_block(text, str(source), folder.problems)
@@ -252,16 +313,11 @@ def _read_single(folder: Folder, source: Path, wanted: Wanted) -> _Draft:
         chosen = _pandoc(header[0] if header else "", str(source), wanted, folder)
         text = _without(header, text) if header else text
     text, lines, _ = splice(folder, source.name, text, str(source))
-    _know_language(chosen, [text])
     job = Job(
         str(source), text, "", title=chosen.metadata.title, whole=True, level=chosen.chapter_level,
-        language=chosen.metadata.language, house=chosen.house,
-        cites=chosen.bibliography is not None, root=folder.root, choices=chosen.choices, lines=lines,
+        plain=not header and not block and source.suffix == ".txt", lines=lines,
     )  # fmt: skip
-    reading = read_file(job)
-    if not chosen.metadata.title and reading.title:
-        chosen.metadata = replace(chosen.metadata, title=reading.title)
-    return _Draft(chosen, (), (reading,))
+    return _Plan(chosen, (), (job,))
 
 
 def _gather(draft: _Draft) -> tuple[tuple[Section, ...], list[Problem]]:

@@ -100,7 +100,14 @@ class Folder:
 
     def markdown(self) -> list[str]:
         """Return the paths of the Markdown files in the folder, sorted, hidden ones left out."""
-        found = (path.relative_to(self.root) for path in self.root.rglob("*.md") if path.is_file())
+        return self._files("*.md")
+
+    def plain(self) -> list[str]:
+        """Return the paths of the plain texts in the folder, sorted, hidden ones left out."""
+        return self._files("*.txt")
+
+    def _files(self, pattern: str) -> list[str]:
+        found = (path.relative_to(self.root) for path in self.root.rglob(pattern) if path.is_file())
         return sorted(
             path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts)
         )

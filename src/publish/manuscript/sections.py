@@ -10,7 +10,7 @@ from pathlib import Path
 from markdown_it.token import Token
 
 from publish.book import Matter, Section
-from publish.manuscript import dialect, raw
+from publish.manuscript import dialect, plain, raw
 from publish.manuscript.choices import Choices, Chooser
 from publish.manuscript.files import Folder
 from publish.manuscript.includes import Lines
@@ -46,6 +46,8 @@ class Job:
     level: int = 0
     #: The book has a bibliography: `@doe2020` is a citation.
     cites: bool = False
+    #: No sign of the text is markup.
+    plain: bool = False
     #: Language of the book, BCP 47, and how its text is set.
     language: str = ""
     house: House = PLAIN
@@ -75,7 +77,7 @@ def read_file(job: Job) -> Reading:
     if not job.whole and len(job.text) > LONGEST_SECTION:
         fact = f"the file has {_size(job.text)}"
         return Reading((), (Problem("section-too-large", Place(job.name), fact, "divide it into chapters"),))
-    tokens = dialect.parse(job.text, cites=job.cites)
+    tokens = plain.parse(job.text) if job.plain else dialect.parse(job.text, cites=job.cites)
     if deep := _too_deep(tokens):
         place = Place(job.name, deep)
         fact = f"blocks are nested more than {dialect.DEEPEST} levels deep"
@@ -95,7 +97,10 @@ def read_file(job: Job) -> Reading:
     prefixes = _prefixes(job, tokens, cuts)
     sections = tuple(_section(job, file, tokens, named) for named in zip(prefixes, cuts, strict=True))
     _uncalled(file)
-    title = tokens[plan.title + 1].children if plan and plan.title >= 0 else None
+    if job.plain:
+        _tell_captions(file, tokens)
+    named = cuts[0].title if job.plain else plan.title if plan else -1  # a plain text's is its chapter's
+    title = tokens[named + 1].children if named >= 0 else None
     return Reading(
         sections, tuple(file.problems), plain_text([child.content for child in title or ()]), varies
     )  # fmt: skip
@@ -115,6 +120,12 @@ def _chosen(job: Job, file: File, tokens: list[Token]) -> tuple[list[Token], boo
     kept = chooser.blocks(tokens)
     file.called |= chooser.called
     return kept, chooser.varies
+
+
+def _tell_captions(file: File, tokens: Sequence[Token]) -> None:
+    for line, credit in plain.captions(tokens):
+        fact = f"the paragraph ends with a credit, “{credit}”: it seems to be the caption of a picture"
+        file.warn("caption-in-text", (line, 1), fact, "put it under its picture: ![caption](picture.jpg)")
 
 
 def _section(job: Job, file: File, tokens: Sequence[Token], named: tuple[str, Cut]) -> Section:

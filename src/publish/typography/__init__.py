@@ -8,12 +8,23 @@ besides stands in the same tables (`act = "fix"`, `act = "mark"`).
 
 from __future__ import annotations
 
-from publish.typography.rules import PLAIN, Edit, House, Match, Rule, Style, languages, style
+from publish.typography.rules import (
+    PLAIN,
+    Edit,
+    House,
+    Match,
+    Rule,
+    Style,
+    known_rules,
+    languages,
+    style,
+    visible,
+)
 
 __all__ = [
-    "BREAK", "FIELD", "LINE", "PLAIN", "Edit", "House", "Match", "Rule", "Style", "count_words", "languages",
-    "safe", "style",
-]  # fmt: skip
+    "BREAK", "FIELD", "LINE", "PLAIN", "Edit", "House", "Match", "Rule", "Style", "count_words",
+    "known_rules", "languages", "safe", "style", "visible",
+]  # fmt: skip  # fmt: skip
 
 #: Stands between two paragraphs of a text, and at its ends.
 BREAK = "\x1e"

@@ -6,7 +6,7 @@ import re
 import tomllib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -28,6 +28,13 @@ _NAMES = {
     "lower": "[a-zß-öø-ÿœ]",
     "field": "\ufffc",
     "end": r"(?=[\x1e\u2028])",
+}
+#: The rule that a book's own lexicon makes.
+LEXICON = {
+    "id": "lexicon",
+    "says": "the book's lexicon has another form",
+    "authority": "book.toml",
+    "act": "fix",
 }
 _NAME = re.compile(r"\{([a-z]+)\}")
 _GROUP = re.compile(r"\\\d")
@@ -62,6 +69,10 @@ class Step:
     template: str
     needs: str = ""
     only: re.Pattern[str] | None = None
+    #: Words that the step looks for → what is right; empty: the template says it.
+    lexicon: Mapping[str, str] = field(default_factory=dict)
+    #: Whether the step says what would be right.
+    corrects: bool = True
 
     def has(self, text: str) -> bool:
         """Tell quickly whether there may be something to find in a text."""
@@ -72,6 +83,16 @@ class Step:
     def matches(self, text: str) -> Iterator[re.Match[str]]:
         """Iterate over the matches in a text."""
         return self.find.finditer(text) if self.has(text) else iter(())
+
+    def instead(self, match: re.Match[str]) -> str | None:
+        """Return what should stand in place of a match; None where only the author knows."""
+        if self.lexicon:
+            found = match[0].replace("'", "’")
+            right = self.lexicon.get(found) or self.lexicon.get(found.lower(), "")
+            return (
+                right[:1].upper() + right[1:] if found[:1].isupper() and found not in self.lexicon else right
+            )
+        return match.expand(self.template) if self.corrects else None
 
     def gaps(self, match: re.Match[str]) -> Iterator[tuple[int, int, str]]:
         """Iterate over (start, end, instead) of what a match changes: all but its groups."""
@@ -97,6 +118,8 @@ class Rule:
     #: Text before and after.
     examples: tuple[tuple[str, str], ...]
     optional: bool = False
+    #: It holds only where no markup stands inside: « beaucoup de *de* » is about a word.
+    plain: bool = False
     #: The rules that must have done their work before it; otherwise their order means nothing.
     follows: tuple[str, ...] = ()
     #: Texts that look like the fault and aren't.
@@ -121,6 +144,8 @@ class Match:
     end: int
     instead: str | None
     rule: Rule
+    #: The correction in parts (start, end, instead): what stays between them isn't touched.
+    parts: tuple[tuple[int, int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +213,11 @@ class Style:
         for rule in self.rules:
             for step in rule.steps if rule.act != "set" else ():
                 for match in step.matches(text):
-                    yield Match(match.start(), match.end(), match.expand(step.template), rule)
+                    instead = step.instead(match)
+                    if instead != match[0]:
+                        parts = step.gaps(match) if step.corrects and not step.lexicon else ()
+                        whole = () if instead is None else ((*match.span(), instead),)
+                        yield Match(*match.span(), instead, rule, tuple(parts) or whole)
 
 
 def _moved(text: str, gaps: Iterable[tuple[int, int, str]], places: list[int]) -> tuple[str, list[int]]:
@@ -223,8 +252,16 @@ def _joined(spans: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]
 @cache
 def languages() -> Mapping[str, dict[str, Any]]:
     """Return the tables by language (`fr`), as the files have them."""
-    tables = sorted(Path(__file__).parent.glob("*.toml"))
+    tables = sorted(Path(__file__).parent.glob("??.toml"))
     return {table.stem: tomllib.loads(table.read_text("utf-8")) for table in tables}
+
+
+@cache
+def _common() -> list[dict[str, Any]]:
+    """Return the rules of `common.toml`, which every language has after its own."""
+    table = tomllib.loads(Path(__file__).with_name("common.toml").read_text("utf-8"))
+    rules: list[dict[str, Any]] = table["rules"]
+    return rules
 
 
 @cache
@@ -242,8 +279,17 @@ def style(language: str, house: House = PLAIN) -> Style | None:
     chosen = profiles.get(wanted) or next(iter(profiles.values()))
     names = _NAMES | {name: SPACES.get(value, value) for name, value in chosen.items()}
     names |= {name: SPACES[value] for name, value in house.spaces if name in chosen}
-    rules = (_rule(entry, names) for entry in table["rules"])
+    lexicon = (
+        [{**LEXICON, "steps": [{"words": "\n".join(map(" = ".join, house.words))}]}] if house.words else []
+    )
+    rules = (_rule(entry, names) for entry in [*table["rules"], *_common(), *lexicon])
     return Style(primary, tuple(rule for rule in rules if _applies(rule, house)))
+
+
+def known_rules() -> frozenset[str]:
+    """Return the names of all rules of all languages."""
+    tables = [table["rules"] for table in languages().values()]
+    return frozenset(rule["id"] for rules in (*tables, _common()) for rule in rules)
 
 
 def _applies(rule: Rule, house: House) -> bool:
@@ -255,7 +301,8 @@ def _rule(entry: Mapping[str, Any], names: Mapping[str, str]) -> Rule:
         name=entry["id"], says=entry["says"], authority=entry["authority"], act=entry.get("act", "set"),
         steps=tuple(_step(step, names, sign) for step in entry["steps"] for sign in step.get("each", [""])),
         examples=tuple((shown(before), shown(after)) for before, after in entry.get("examples", ())),
-        optional=entry.get("optional", False), follows=tuple(entry.get("follows", ())),
+        optional=entry.get("optional", False), plain=entry.get("plain", False),
+        follows=tuple(entry.get("follows", ())),
         counterexamples=tuple(map(shown, entry.get("right", ()))),
     )  # fmt: skip
 
@@ -267,6 +314,11 @@ def _step(step: Mapping[str, Any], names: Mapping[str, str], sign: str) -> Step:
         known = {**names, "sign": sign}
         return _NAME.sub(lambda match: known.get(match[1], match[0]), step[key])
 
+    if "words" in step:
+        lexicon = dict(pair.strip().split(" = ") for pair in re.split("[;\n]", step["words"].strip()))
+        return Step(
+            _any_of(lexicon, filled("find") if "find" in step else "{words}"), ("",), "", lexicon=lexicon
+        )
     pattern = filled("find")
     if "after" in step:  # looked at from behind the sign: what a search begins with
         pattern += f"(?<={filled('after')}.)"
@@ -275,8 +327,16 @@ def _step(step: Mapping[str, Any], names: Mapping[str, str], sign: str) -> Step:
     template = filled("set", sign) if "set" in step else ""
     only = re.compile(filled("only"), re.DOTALL) if "only" in step else None
     return Step(
-        re.compile(pattern, re.DOTALL), tuple(_GROUP.split(template)), template, step.get("if", ""), only
-    )
+        re.compile(pattern, re.DOTALL), tuple(_GROUP.split(template)), template, step.get("if", ""), only,
+        corrects="set" in step,
+    )  # fmt: skip
+
+
+def _any_of(lexicon: Mapping[str, str], frame: str) -> re.Pattern[str]:
+    """Compile a pattern that finds the words of a lexicon, with either apostrophe, capital or not."""
+    forms = {form for word in lexicon for form in (word, word[:1].upper() + word[1:])}
+    words = "|".join(re.escape(form).replace("’", "['’]") for form in sorted(forms, reverse=True))
+    return re.compile(frame.replace("{words}", rf"(?<!\w)(?:{words})(?!\w)"))
 
 
 def shown(example: str) -> str:
@@ -284,3 +344,10 @@ def shown(example: str) -> str:
     for sign, space in _SHOWN.items():
         example = example.replace(sign, space)
     return example
+
+
+def visible(text: str) -> str:
+    """Return a text with the sign of each no-break space in its place."""
+    for sign, space in _SHOWN.items():
+        text = text.replace(space, sign)
+    return text

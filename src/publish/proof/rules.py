@@ -1,0 +1,242 @@
+"""What no pattern can find: checks that read a paragraph, or the whole book, with their authorities."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain, pairwise
+
+from publish.manuscript import Proofs
+from publish.manuscript.galleys import Galley, Paragraph
+from publish.manuscript.plain import credit
+from publish.typography import LINE, House, Rule, languages, style
+
+_PAIRS = {"«": "»", "“": "”", "(": ")", "[": "]"}
+_SIGNS = re.compile(r"[«»“”()\[\]]")
+_ENUMERATED = re.compile(r"(?<!\S)(?:[a-zA-Z]|\d{1,2}|[ivx]{1,4})\)|[:;8][-o]?[()]")
+_NAME = re.compile(r"(?<![.!?…:«“\x1e\u2028—–\"'] )(?<=[\w,;'’(] |[\w]['’])[A-ZÀ-ÖØ-ÞŒ][\w’-]*\w")
+_ACCENTS = str.maketrans("àâäéèêëîïôöùûüçñÀÂÄÉÈÊËÎÏÔÖÙÛÜÇÑ", "aaaeeeeiioouuucnAAAEEEEIIOOUUUCN")
+_CENTURY = re.compile(r"\b([0-9]{1,2})(?:e|ème|ième|è)[ \u00a0](?=siècles?\b)")
+#: Compounds that writers hesitate about, and whose words mean nothing else side by side.
+_COMPOUND = re.compile(
+    r"\b(?:open[- ]source|week[- ]end|start[- ]up|mots?[- ]clés?|e[- ]mail|e[- ]book|end[- ]user|real[- ]time"
+    r"|long[- ]term|check[- ]list|back[- ]end|front[- ]end|machine[- ]learning|deep[- ]learning)s?\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[^.!?…]+")
+_DASHES = frozenset("—–-")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found in a paragraph, and what would be right (None: the author knows)."""
+
+    galley: Galley
+    paragraph: Paragraph
+    start: int
+    end: int
+    instead: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A whole manuscript, as checks read it."""
+
+    proofs: Proofs
+
+    def paragraphs(self) -> Iterator[tuple[Galley, Paragraph]]:
+        """Iterate over all paragraphs with their galleys."""
+        return ((galley, paragraph) for galley in self.proofs.galleys for paragraph in galley.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule that no pattern can say."""
+
+    name: str
+    says: str
+    authority: str
+    find: Callable[[Sheet], Iterator[Finding]]
+    examples: tuple[tuple[str, str], ...]
+    optional: bool = False
+
+
+def unpaired(sheet: Sheet) -> Iterator[Finding]:
+    """Find quotation marks and brackets without their others, paragraph by paragraph.
+
+    A speech over several paragraphs opens each of them and closes the last.
+    """
+    for galley in sheet.proofs.galleys:
+        whole = [paragraph for paragraph in galley.paragraphs if paragraph.kind != "field"]
+        for paragraph, follower in pairwise([*whole, None]):
+            if paragraph:
+                for at in _unpaired(paragraph, follower):
+                    yield Finding(galley, paragraph, at, at + 1)
+
+
+def _unpaired(paragraph: Paragraph, follower: Paragraph | None) -> Iterator[int]:
+    numbered = {match.end() - 1 for match in _ENUMERATED.finditer(paragraph.text)}
+    opened: list[int] = []
+    text = paragraph.text
+    for match in _SIGNS.finditer(text):
+        sign, at = match[0], match.start()
+        if sign in _PAIRS:
+            # inside a quotation, the same mark at the head of a line is repeated, as old books have it
+            repeated = (
+                opened and text[opened[-1]] == sign and text[:at].rstrip(" \u00a0\u2003")[-1:] in {"\n", LINE}
+            )
+            opened += [] if repeated else [at]
+        elif opened and _PAIRS[text[opened[-1]]] == sign:
+            opened.pop()
+        elif any(_PAIRS[text[place]] == sign for place in opened):
+            while _PAIRS[text[opened[-1]]] != sign:
+                yield opened.pop()
+            opened.pop()
+        elif at not in numbered and not (sign == "»" and text[:1] in _DASHES):  # a dash's » ends the dialogue
+            yield at
+    after = follower.text[:1] if follower else ""
+    for at in opened:
+        # a speech goes on in the next paragraph, which opens with the mark again or with a dash
+        if not after or (after != text[at] and not (text[at] == "«" and after in _DASHES)):
+            yield at
+
+
+def centuries(sheet: Sheet) -> Iterator[Finding]:
+    """Find centuries in Arabic figures, in French."""
+    for galley, paragraph in sheet.paragraphs():
+        if paragraph.language.startswith("fr") and "siècle" in paragraph.text:
+            for match in _CENTURY.finditer(paragraph.text):
+                yield Finding(galley, paragraph, *match.span(1), _roman(int(match[1])))
+
+
+def _roman(number: int) -> str:
+    tens, units = divmod(number, 10)
+    return "X" * tens + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[units]
+
+
+def spellings(sheet: Sheet) -> Iterator[Finding]:
+    """Find names that are mostly written otherwise in the book: other capitals, or a capital's accent."""
+    seen = defaultdict[str, Counter[str]](Counter)
+    places = defaultdict[str, list[Finding]](list)
+    for galley, paragraph in sheet.paragraphs():
+        for match in _NAME.finditer(paragraph.text):
+            name = match[0].replace("'", "’")
+            if not name.isupper():
+                key = f"{name[0].translate(_ACCENTS)}{name[1:]}".casefold()
+                seen[key][name] += 1
+                places[name].append(Finding(galley, paragraph, *match.span()))
+    for forms in seen.values():
+        (right, often), *others = forms.most_common()
+        for wrong, count in others:
+            if often >= 3 * count and len(wrong) > 3:
+                yield from (_instead(finding, right) for finding in places[wrong])
+
+
+def _instead(finding: Finding, right: str) -> Finding:
+    return Finding(finding.galley, finding.paragraph, finding.start, finding.end, right)
+
+
+def dialogues(sheet: Sheet) -> Iterator[Finding]:
+    """Find the dialogues that open otherwise than nearly all others in the book.
+
+    The first speech stands behind « and the replies behind —, or all of them behind —.
+    """
+    found = defaultdict[str, list[Finding]](list)
+    for galley in sheet.proofs.galleys:
+        for before, paragraph in pairwise(galley.paragraphs):
+            sign, last = paragraph.text[:1], before.text[:1]
+            if sign in _DASHES and paragraph.kind == "paragraph" and last not in _DASHES:
+                opening = before if last == "«" and "»" not in before.text else paragraph
+                found[opening.text[:1]].append(Finding(galley, opening, 0, 1))
+    usual = max(found, key=lambda opener: len(found[opener]), default="")
+    others = list(chain.from_iterable(found[opener] for opener in found if opener != usual))
+    if others and len(found[usual]) >= 10 * len(others):
+        yield from others
+
+
+def captions(sheet: Sheet) -> Iterator[Finding]:
+    """Find paragraphs that end with a credit: captions that stand in the running text."""
+    for galley, paragraph in sheet.paragraphs():
+        if paragraph.kind == "paragraph" and (found := credit(paragraph.text)):
+            start, end, agency = found
+            shown = agency.upper() if len(agency) < 5 else agency
+            yield Finding(galley, paragraph, start, end, f"Photo : {shown}" if agency else None)
+
+
+def variants(sheet: Sheet) -> Iterator[Finding]:
+    """Find compounds that the book writes with a hyphen here and without it there: the rarer form."""
+    joined, parted = defaultdict[str, list[Finding]](list), defaultdict[str, list[Finding]](list)
+    for galley, paragraph in sheet.paragraphs():
+        for match in _COMPOUND.finditer(paragraph.text):
+            forms = joined if "-" in match[0] else parted
+            forms[match[0].casefold().replace(" ", "-")].append(Finding(galley, paragraph, *match.span()))
+    for word in joined.keys() & parted.keys():
+        one, other = joined[word], parted[word]
+        rarer, right = (one, word.replace("-", " ")) if len(one) < len(other) else (other, word)
+        yield from (_instead(finding, right) for finding in rarer)
+
+
+def metadata(sheet: Sheet) -> Iterator[Finding]:
+    """Find a book without an author or a date: at its first paragraph."""
+    known = sheet.proofs.metadata
+    lacking = [name for name, value in (("author", known.contributors), ("date", known.date)) if not value]
+    first = next(sheet.paragraphs(), None)
+    if lacking and first:
+        yield Finding(*first, 0, 0)
+
+
+def dashes(sheet: Sheet) -> Iterator[Finding]:
+    """Find a dash between spaces that has no other in its sentence, in French."""
+    for galley, paragraph in sheet.paragraphs():
+        if paragraph.language.startswith("fr") and "–" in paragraph.text:
+            for match in _SENTENCE.finditer(paragraph.text):
+                if match[0].count(" –") + match[0].count("\u00a0–") == 1 and match[0].find("–") > 1:
+                    at = match.start() + match[0].index("–")
+                    yield Finding(galley, paragraph, at, at + 1)
+
+
+CHECKS = (
+    Check("unpaired", "a quotation mark or a bracket lacks its other", "Lexique, « Guillemets »; CMOS 13.30",
+          unpaired, (("il dit « oui et sortit", ""),)),
+    Check("centuries", "a century is written in Roman figures", "Lexique, « Siècles »",
+          centuries, (("le 19e siècle", "le XIXe siècle"),)),
+    Check("spellings", "a name is mostly spelt otherwise in this book", "the trade",
+          spellings, (("Eponine, Éponine, Éponine, Éponine", "Éponine"),)),
+    Check("dialogues", "nearly all speeches of this book open otherwise", "Lacroux, « Dialogues »",
+          dialogues, (("« Oui. », where all others begin with —", "— Oui."),)),
+    Check("variants", "a compound has a hyphen here and none there", "the trade",
+          variants, (("open-source, open source, open source", "open source"),)),
+    Check("dashes-unpaired", "a dash that opens an aside lacks its other", "Lexique, « Tiret »",
+          dashes, (("l’isolement – imposant des restrictions.", ""),)),
+    Check("metadata", "the book names no author, or no date", "the trade",
+          metadata, (("no `author` in the metadata", ""),)),
+    Check("captions", "a caption and its credit stand in the running text", "the trade",
+          captions, (("La Bourse de New York, le 27 janvier 2025. / Cfp", "Photo : CFP"),)),
+)  # fmt: skip
+
+
+def explained(name: str) -> str:
+    """Return what a rule says, on whose authority, and its examples; nothing for a name that no rule has."""
+    for found in _named(name):
+        shown = [
+            f"    {before}  →  {after}" if after else f"    {before}" for before, after in found.examples
+        ]
+        kept = [f"    {text}  stays" for text in getattr(found, "counterexamples", ())]
+        return "\n".join([f"{name}: {found.says}", f"({found.authority})", *shown, *kept])
+    return ""
+
+
+@cache
+def says(name: str) -> str:
+    """Return what a rule says, in a sentence."""
+    return next((found.says for found in _named(name)), "")
+
+
+def _named(name: str) -> Iterator[Rule | Check]:
+    yield from (check for check in CHECKS if check.name == name)
+    for tag in ("fr", *languages()):
+        if rules := style(tag, House(on=(name,))):
+            yield from (rule for rule in rules.rules if rule.name == name)
