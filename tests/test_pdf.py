@@ -15,9 +15,10 @@ from typing import Literal
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import Image
 
 from publish import cache, compose, fonts, pdf, workers
-from publish.book import Book, Contributor, Matter, Metadata, Note, Page, Section, Settings, Style
+from publish.book import Book, Contributor, Matter, Metadata, Note, Page, Resource, Section, Settings, Style
 from publish.pdf.geometry import geometry, page_rules
 from publish.pdf.impose import impose, label_ranges, roman
 from publish.pdf.plan import plan, with_notes_at_end
@@ -202,7 +203,7 @@ def test_long_note_stands_at_the_end() -> None:
 
     assert 'class="end-note"' in xhtml
     assert 'class="footnote"' not in xhtml
-    assert '<a class="note-call" href="#n">1</a>' in xhtml
+    assert '<a class="note-call" id="n-call" href="#n">1</a>' in xhtml
 
 
 def test_notes_that_run_over_are_moved(printer: Printer) -> None:
@@ -254,6 +255,21 @@ def test_fonts_are_embedded_once(printer: Printer) -> None:
     streams = [o for o in bound.objects if isinstance(o, pikepdf.Stream) and "/Length1" in o]
 
     assert len(files) == len(streams) == 2
+
+
+def test_images_are_not_smoothed(tmp_path: Path, faces: tuple[fonts.FontFace, ...]) -> None:
+    """No image asks to be interpolated, which PDF/A forbids, though the engine asks so of pixels."""
+    drawn = io.BytesIO()
+    Image.new("RGB", (2, 2), (200, 10, 10)).save(drawn, "PNG")
+    dot = Resource("dot.png", "image/png", drawn.getvalue(), 2, 2, "dot.png")
+    chapter = section("mer", "<p><img src='dot.png' alt='un point'/></p>")
+    book = Book(Metadata("La Mer", "fr"), Settings(), (chapter,), (dot,), str(tmp_path), 0)
+    printed = pdf.build(book, [page(chapter)], pdf.Shop((), faces, cache.Nothing()))
+    bound = opened(printed)
+    images = [o for o in bound.objects if isinstance(o, pikepdf.Stream) and o.get("/Subtype") == "/Image"]
+
+    assert len(images) == 1
+    assert "/Interpolate" not in images[0]
 
 
 def test_words_can_be_read_back(printer: Printer) -> None:

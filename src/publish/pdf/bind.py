@@ -78,7 +78,11 @@ class _Binder:
         self._fonts.finish()
         for position in range(len(self._leaves.pages)):
             self._settle_links(position)
-        tag(self._pdf, [sheets.tree for sheets in self._book.sets], self._leaves)
+        trees = [
+            (stretch, sheets.tree)
+            for stretch, sheets in zip(self._book.stretches, self._book.sets, strict=True)
+        ]
+        tag(self._pdf, trees, self._leaves)
         self._add_outline()
         self._add_labels()
         identify(self._pdf, self._book.identity)
@@ -115,6 +119,8 @@ class _Binder:
     def _open(self, sheets: SheetSet) -> Pdf:
         source = Pdf.open(io.BytesIO(sheets.pdf))
         self._fonts.take(source, sheets.fonts)
+        if b"/Interpolate" in sheets.pdf:
+            _draw_pixels_as_they_are(source)
         return source
 
     def _add_furniture(self) -> None:
@@ -202,3 +208,10 @@ class _Binder:
         ranges = label_ranges(self._book.placed)
         numbers = [(position, Dictionary(S=Name(f"/{style}"), St=first)) for position, style, first in ranges]
         self._pdf.Root.PageLabels = Dictionary(Nums=Array([value for pair in numbers for value in pair]))
+
+
+def _draw_pixels_as_they_are(source: Pdf) -> None:
+    """Ask for no smoothing of images: PDF/A forbids it (ISO 19005-2, 6.2.8)."""
+    for drawn in source.objects:
+        if isinstance(drawn, pikepdf.Stream) and Name.Interpolate in drawn:
+            del drawn.Interpolate

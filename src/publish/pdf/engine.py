@@ -1,10 +1,10 @@
 """The press: typesets one job in a worker process; the one owner of WeasyPrint.
 
-Five private places of WeasyPrint 70 are used, each because the public interface has no way: the box tree
-(to know what was drawn where), `add_tags` (replaced by our own structure tree), `Font.subset` (fonts come
-already cut to the book, so that all sheet sets embed the same bytes, once), `split_first_line` (which
-breaks a line after its first word where only a run's last space doesn't fit) and `make_margin_boxes` (left
-out where no style has any). WeasyPrint is pinned to 70.x.
+Private places of WeasyPrint 70 are used, each because the public interface has no way: the box tree (to know
+what was drawn where), `add_tags` (replaced by our own structure tree), `Font.subset` (fonts come already cut
+to the book, so that all sheet sets embed the same bytes, once), `split_first_line` (which breaks a line after
+its first word where only a run's last space doesn't fit), `Stream`'s operators (the space that a line's end
+stands for is drawn, unseen) and `make_margin_boxes` (left out where no style has any). WeasyPrint is pinned.
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from publish.book import Style
 from publish.fonts import css as font_face_rules
 from publish.pdf.reading import POINTS_PER_PIXEL as PIXEL
-from publish.pdf.reading import PageMarks, PageReader, repeated_groups
+from publish.pdf.reading import PageMarks, PageReader, Particular, particular_boxes
 from publish.pdf.sheets import FontUse, Press, SheetJob, SheetSet, Spot, digest
 from publish.pdf.structure import StructureTree, is_decoration
 
+show_text = Stream.show_text
 #: What relative addresses are relative to; nothing else is served. A scheme that urljoin() knows, a host that
 #: can't exist (RFC 2606).
 BASE = "https://book.invalid/"
@@ -49,6 +50,11 @@ _LINE = 240
 #: What an OpenType file begins with tells its kind; bytes.
 _SIGNATURE = 4
 _MARGIN_BOX = re.compile(r"@(?:top|right|bottom|left)-")
+#: What WeasyPrint ends a line with that divides a word; the last glyph of a run, in a content stream.
+_HYPHEN = "\u2010"
+#: Where a line may end between two letters of a word or an address.
+_NO_SPACE_AFTER = ("-", "/", "\u200b", "\u2011")
+_LAST_GLYPH = re.compile(rb"(\[.*[0-9a-f]{4})([0-9a-f]{4})>(?:-?[0-9.]+<>)?\] TJ", re.DOTALL)
 _log = logging.getLogger("weasyprint")
 
 
@@ -154,11 +160,11 @@ class Machine:
                 stylesheets=self._styles, font_config=self._fonts, counter_style=self._counters
             )
             pages = [page._page_box for page in document.pages]  # noqa: SLF001 - see the module's docstring
-            repeated = repeated_groups(pages)
-            with _our_ways(repeated, self._known) as streams:
+            particular = particular_boxes(pages)
+            with _our_ways(particular, self._known) as streams:
                 pdf = document.write_pdf(pdf_tags=True, uncompressed_pdf=False)
             tree = StructureTree(source.etree_element)
-            found = PageReader(tree, _marks(document, streams), repeated).read(pages)
+            found = PageReader(tree, _marks(document, streams), particular.repeated).read(pages)
         return SheetSet(
             pdf=pdf, pages=len(pages), places=_places(document), starts=tuple(found.starts),
             drawn={owner: "".join(texts) for owner, texts in found.drawn.items()},
@@ -168,7 +174,7 @@ class Machine:
 
 
 @contextmanager
-def _our_ways(repeated: set[int], known: frozenset[str]) -> Iterator[list[Any]]:
+def _our_ways(particular: Particular, known: frozenset[str]) -> Iterator[list[Any]]:
     """Replace, while a document is written, WeasyPrint's tags and its cutting of fonts by ours.
 
     Yields a list that gets the pages' streams, with what each marked.
@@ -180,9 +186,11 @@ def _our_ways(repeated: set[int], known: frozenset[str]) -> Iterator[list[Any]]:
 
     @contextmanager
     def marked(self: Any, box: Any, tag: str) -> Iterator[None]:
-        decorative = id(box) in repeated or is_decoration(box.element)
+        decorative = id(box) in particular.repeated or is_decoration(box.element)
         with self.artifact() if decorative else _marked(self, box, tag):
             yield
+            if id(box) in particular.line_ends and self.stream[-1] == b"ET":
+                _end_line(self, box)
 
     def stand_in(font: Any, to_unicode: object, hinting: object) -> None:
         """Embed only the digest of the book's own fonts: compressing them took a fifth of all time."""
@@ -199,6 +207,42 @@ def _our_ways(repeated: set[int], known: frozenset[str]) -> Iterator[list[Any]]:
         yield records
     finally:
         weasyprint.pdf.add_tags, Stream.marked, Font.subset = saved
+
+
+def _end_line(stream: Any, box: Any) -> None:
+    """Draw, behind a run of text that ends a line, the space that the line's end stands for.
+
+    A tagged PDF tells words apart by spaces (PDF 1.7, 14.8.2.5).
+    """
+    if box.text.endswith(_HYPHEN):
+        _mark_hyphen(stream.stream, box)
+    elif not box.text.endswith(_NO_SPACE_AFTER) and (code := _space_code(stream)):
+        stream.stream[-2] = stream.stream[-2].removesuffix(b"] TJ") + b"<%s>] TJ" % code
+
+
+def _space_code(stream: Any) -> bytes:
+    """Return what a space is in the font of the last run of text, or nothing where it never drew one."""
+    name, _ = stream._old_font  # noqa: SLF001 - see the module's docstring
+    font = next(font for font in stream._fonts.values() if font.hash == name)  # noqa: SLF001 - as above
+    if not hasattr(font, "space_code"):
+        glyph = next((glyph for glyph, text in font.to_unicode.items() if text == " "), None)
+        if glyph is None:
+            return b""
+        font.space_code = b"%04x" % glyph
+    return bytes(font.space_code)
+
+
+def _mark_hyphen(operators: list[Any], box: Any) -> None:
+    """Say of the hyphen that divides a word at a line's end that it stands for a soft one.
+
+    Who listens or searches then finds the word whole (PDF 1.7, 14.8.2.2.3). The hyphen is the last glyph of
+    the last run of glyphs; one that the author wrote stays as it is.
+    """
+    drawn = _LAST_GLYPH.fullmatch(operators[-2])
+    if drawn is None or _HYPHEN in "".join(box.element.itertext()):
+        return
+    marked = b"/Span <</ActualText <FEFF00AD>>> BDC\n[<%s>] TJ\nEMC" % drawn[2]
+    operators[-2:] = [drawn[1] + b">] TJ", marked, b"ET"]
 
 
 def _marks(document: Any, streams: list[Any]) -> list[PageMarks]:
@@ -222,9 +266,14 @@ def _places(document: Any) -> dict[str, Spot]:
 
 def _fonts(document: Any) -> dict[str, FontUse]:
     return {
-        font.hash: FontUse(_digest_of(font.file_content), dict(font.widths), dict(font.to_unicode))
+        font.hash: FontUse(_digest_of(font.file_content), dict(font.widths), _readable(font.to_unicode))
         for font in document.fonts.values()
     }
+
+
+def _readable(characters: dict[int, str]) -> dict[int, str]:
+    """Return what glyphs stand for; the one that divides words is also the hyphen as written."""
+    return {glyph: "-" if text == _HYPHEN else text for glyph, text in characters.items()}
 
 
 def _digest_of(content: bytes) -> str:
@@ -252,7 +301,13 @@ def _split_first_line(
     return first_line_metrics(line, text, layout, None, space_collapse=True, style=style)
 
 
+def _show_text(stream: Any, text: str) -> None:
+    """Draw a run of glyphs without the distances of nothing between them: they are half of the bytes."""
+    show_text(stream, text.replace(">0<", ""))
+
+
 weasyprint.layout.inline.split_first_line = _split_first_line
+Stream.show_text = _show_text
 
 _machine: Machine | None = None
 

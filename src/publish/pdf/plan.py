@@ -89,8 +89,8 @@ def _stretch(book: Book, pages: list[Page], chapters: Opening, heads: tuple[str,
     job = with_notes_at_end(job, _long_notes(pages))
     return Stretch(
         job=job, matter=first.matter, opening=_opening(first, chapters), kind=first.kind,
-        sections=tuple(page.section.anchor for page in pages), verso_head=heads[0], recto_head=heads[1],
-        shown=shown, source=first.source, line=first.line,
+        sections=tuple(page.section.anchor for page in pages), depth=first.depth, verso_head=heads[0],
+        recto_head=heads[1], shown=shown, source=first.source, line=first.line,
     )  # fmt: skip
 
 
@@ -169,18 +169,20 @@ def _set_notes(body: Element, notes: Mapping[str, Note]) -> None:
 
 
 def _set_note(call: Element, note: Note) -> None:
+    """Put a note into its call, a link to it whose number the engine makes; the note's own leads back."""
     footnote = xhtml.new(None, "span", class_="footnote", id=note.anchor, data_label=note.label)
     content = xhtml.parse_fragment(note.body)
     for block in [content, *xhtml.elements(content, *_CONTAINERS)]:
         _drop_space_between(block)
     footnote.text = content.text
     footnote.extend(content)
-    number = xhtml.new(None, "span", f"{note.label}. ", class_="note-number")
+    number = xhtml.new(None, "a", f"{note.label}.", class_="note-number", href=f"#{call.get('id', '')}")
     first = next(xhtml.elements(footnote, "p"), footnote)
-    number.tail, first.text = first.text, None
+    number.tail, first.text = f" {first.text or ''}", None
     first.insert(0, number)
-    footnote.tail = call.tail
-    _replace(call, footnote)
+    call.set("class", "call")
+    call.text = None
+    call[:] = [footnote]
 
 
 def _fit_lists_of_notes(body: Element) -> None:
@@ -202,12 +204,6 @@ def _strip_end(paragraph: Element) -> None:
         paragraph[-1].tail = (paragraph[-1].tail or "").rstrip()
     else:
         paragraph.text = (paragraph.text or "").rstrip()
-
-
-def _replace(old: Element, new: Element) -> None:
-    parent = old.getparent()
-    if parent is not None:
-        parent.replace(old, new)
 
 
 def _drop_space_between(container: Element) -> None:
@@ -291,10 +287,10 @@ def with_notes_at_end(job: SheetJob, anchors: frozenset[str]) -> SheetJob:
 
 
 def _move_to_end(note: Element, place: Element) -> None:
-    anchor, label = note.get("id", ""), note.get("data-label", "")
-    call = xhtml.new(None, "a", label, class_="note-call", href=f"#{anchor}")
-    call.tail, note.tail = note.tail, None
-    _replace(note, call)
+    call = note.getparent()
+    if call is not None:
+        call.set("class", "note-call")
+        call.text, call[:] = note.get("data-label", ""), []
     note.tag = place.tag
     note.set("class", "end-note")
     place.append(note)

@@ -23,21 +23,37 @@ POINTS_PER_PIXEL = 0.75
 _TOUCHING = 4
 
 
-def repeated_groups(pages: list[Box]) -> set[int]:
-    """Return the ids of the boxes in heads and feet of tables that stand again on a later page."""
-    seen: set[Element] = set()
-    repeated: set[int] = set()
+@dataclass(slots=True)
+class Particular:
+    """The ids of boxes that are drawn in a way of their own."""
+
+    #: In heads and feet of tables that stand again on a later page.
+    repeated: set[int] = field(default_factory=set)
+    #: Texts at the end of a line that isn't its paragraph's last.
+    line_ends: set[int] = field(default_factory=set)
+
+
+def particular_boxes(pages: list[Box]) -> Particular:
+    """Find the boxes of all pages that are drawn in a way of their own."""
+    found, seen = Particular(), set[Element]()
     for page in pages:
-        groups = [
-            box
-            for box in page.descendants()
-            if getattr(box, "is_header", False) or getattr(box, "is_footer", False)
-        ]
+        groups = []
+        for box in page.descendants():
+            if getattr(box, "resume_at", None) is not None:
+                found.line_ends.add(id(_last(box)))
+            elif getattr(box, "is_header", False) or getattr(box, "is_footer", False):
+                groups.append(box)
         for group in groups:
             if group.element in seen:
-                repeated.update(id(box) for box in group.descendants())
+                found.repeated.update(id(box) for box in group.descendants())
         seen.update(group.element for group in groups)
-    return repeated
+    return found
+
+
+def _last(box: Box) -> Box:
+    while getattr(box, "children", None):
+        box = box.children[-1]
+    return box
 
 
 @dataclass(slots=True)

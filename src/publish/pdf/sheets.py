@@ -155,6 +155,8 @@ class Stretch:
     kind: str
     #: Anchors of the sections in it, in order.
     sections: tuple[str, ...]
+    #: 1 for what stands directly in the book, 2 for a chapter in a part.
+    depth: int = 1
     #: Running head of its rectos and of its versos, inline XHTML.
     recto_head: str = ""
     verso_head: str = ""

@@ -55,10 +55,17 @@ class StructureTree:
         if element is None or element not in self.parents:
             return self.root
         if element not in self._nodes:
-            above = self.node(self.parents[element])
+            above = self.node(self._holder(element))
             make = _MAKERS.get(element.tag, _plain)
             self._nodes[element] = make(self, element, above)
+            self._tell_language(element, self._nodes[element], above)
         return self._nodes[element]
+
+    def _holder(self, element: Element) -> Element | None:
+        """Return the element above one in the tree: a note follows the call that it stands in."""
+        holder = self.parents[element]
+        is_called = "footnote" in class_names(element) and holder.tag == "a"
+        return self.parents.get(holder) if is_called else holder
 
     def label(self, item: Element) -> Node:
         """Return the label of a list item: its bullet or number."""
@@ -69,12 +76,10 @@ class StructureTree:
         return self._labels[item]
 
     def call(self, note: Element) -> Node:
-        """Return a new node for a note's call; the note itself follows it in reading order."""
-        above = self.node(self.parents.get(note))
-        call = _added(above, Node("Reference"))
-        label = _added(call, Node("Lbl"))
+        """Return the link that a note stands in and that is its call; the note itself follows it."""
+        call = self.node(self.parents.get(note))
         self.node(note)
-        return label
+        return call
 
     def link(self, element: Element) -> Node:
         """Return the link that an element is, or is in: boxes inside a link have annotations of their own."""
@@ -91,10 +96,16 @@ class StructureTree:
         above.alt = image.get("alt", "")
         return above
 
-    def change_of_language(self, element: Element) -> str:
-        """Return an element's language where it isn't that of the text around it."""
+    def _tell_language(self, element: Element, node: Node, above: Node) -> None:
+        """Give an element's node its language where that isn't the language of the text around it.
+
+        An element without a role of its own becomes a span then.
+        """
         language = element.get("lang", "")
-        return "" if language == self._language_around(element) else language
+        if language and language != self._language_around(element):
+            if node is above:
+                self._nodes[element] = node = _added(above, Node("Span"))
+            node.language = language
 
     def _language_around(self, element: Element) -> str:
         above = self.parents.get(element)
@@ -117,13 +128,11 @@ def _picture_role(image: Element) -> str:
 _Maker = Callable[[StructureTree, Element, Node], Node]
 
 
-def _plain(tree: StructureTree, element: Element, above: Node) -> Node:
-    role, language = _ROLES.get(element.tag), tree.change_of_language(element)
+def _plain(_tree: StructureTree, element: Element, above: Node) -> Node:
+    role = _ROLES.get(element.tag)
     if role is None:
-        return _added(above, Node("Span", language=language)) if language else above
-    if role == "Sect" and "part" in class_names(element):
-        role = "Part"
-    return _added(above, Node(role, language=language))
+        return above
+    return _added(above, Node("Part" if role == "Sect" and "part" in class_names(element) else role))
 
 
 def _list(tree: StructureTree, element: Element, above: Node) -> Node:
@@ -131,10 +140,10 @@ def _list(tree: StructureTree, element: Element, above: Node) -> Node:
     return _added(above, Node("TOC" if in_contents or above.role == "TOCI" else "L"))
 
 
-def _item(tree: StructureTree, element: Element, above: Node) -> Node:
+def _item(tree: StructureTree, _element: Element, above: Node) -> Node:
     if above.role == "TOC":
         return _added(above, Node("TOCI"))
-    item = _added(above, Node("LI", language=tree.change_of_language(element)))
+    item = _added(above, Node("LI"))
     body = _added(item, Node("LBody"))
     if "end-note" in class_names(element):
         body = _added(body, Node("Note", identifier=element.get("id", "")))
@@ -142,34 +151,37 @@ def _item(tree: StructureTree, element: Element, above: Node) -> Node:
     return body
 
 
-def _term(tree: StructureTree, element: Element, above: Node) -> Node:
-    return _added(_added(above, Node("LI")), Node("Lbl", language=tree.change_of_language(element)))
+def _term(_tree: StructureTree, _element: Element, above: Node) -> Node:
+    return _added(_added(above, Node("LI")), Node("Lbl"))
 
 
-def _definition(tree: StructureTree, element: Element, above: Node) -> Node:
+def _definition(_tree: StructureTree, _element: Element, above: Node) -> Node:
     """Add a definition to the item of its term; a second one of the same term is an item of its own."""
     last = above.kids[-1] if above.kids else None
     if not isinstance(last, Node) or last.role != "LI" or _has_body(last):
         last = _added(above, Node("LI"))
-    return _added(last, Node("LBody", language=tree.change_of_language(element)))
+    return _added(last, Node("LBody"))
 
 
 def _has_body(item: Node) -> bool:
     return any(isinstance(kid, Node) and kid.role == "LBody" for kid in item.kids)
 
 
-def _cell(tree: StructureTree, element: Element, above: Node) -> Node:
-    cell = Node(element.tag.upper(), language=tree.change_of_language(element))
+def _cell(_tree: StructureTree, element: Element, above: Node) -> Node:
+    cell = Node(element.tag.upper())
     cell.colspan, cell.rowspan = _cells_spanned(element, "colspan"), _cells_spanned(element, "rowspan")
     if element.tag == "th":
         cell.scope = "Row" if element.get("scope") == "row" else "Column"
     return _added(above, cell)
 
 
-def _link(tree: StructureTree, element: Element, above: Node) -> Node:
+def _link(_tree: StructureTree, element: Element, above: Node) -> Node:
+    """Add a link; one that refers to a place in the book, from the contents or a note's call, says so."""
     if not element.get("href"):
         return above
-    return _added(above, Node("Link", language=tree.change_of_language(element)))
+    if above.role == "TOCI" or class_names(element) & {"call", "note-call", "note-number"}:
+        above = _added(above, Node("Reference"))
+    return _added(above, Node("Link"))
 
 
 def _span(tree: StructureTree, element: Element, above: Node) -> Node:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 
 from publish.pdf.leaves import Leaves
-from publish.pdf.sheets import LinkAnnotation, MarkedContent, Node
+from publish.pdf.sheets import LinkAnnotation, MarkedContent, Node, Stretch
 
 
-def tag(pdf: Pdf, trees: Sequence[Node], leaves: Leaves) -> None:
+def tag(pdf: Pdf, trees: Sequence[tuple[Stretch, Node]], leaves: Leaves) -> None:
     """Write the trees, one for each stretch, into the PDF, and declare it tagged."""
     pdf.Root.StructTreeRoot = _StructureWriter(pdf, leaves).write(trees)
     pdf.Root.MarkInfo = Dictionary(Marked=True)
@@ -27,18 +27,18 @@ class _StructureWriter:
         self._links: list[tuple[Object, Object]] = []
         self._identifiers: dict[str, Object] = {}
 
-    def write(self, trees: Sequence[Node]) -> Object:
-        """Return the root of the whole book's tree."""
+    def write(self, trees: Sequence[tuple[Stretch, Node]]) -> Object:
+        """Return the root of the whole book's tree: a part holds its chapters."""
         root = self._pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
         document = self._element("Document", root)
-        document.K = Array(
-            [
-                self._node(kid, document, stretch)
-                for stretch, tree in enumerate(trees)
-                for kid in tree.kids
-                if isinstance(kid, Node)
-            ]
-        )
+        document.K, part = Array(), None
+        for number, (stretch, tree) in enumerate(trees):
+            part = part if stretch.depth > 1 else None
+            above = part or document
+            for kid in (kid for kid in tree.kids if isinstance(kid, Node)):
+                written = self._node(kid, above, number)
+                above.K.append(written)
+                part = written if stretch.kind == "part" else part
         root.K = document
         root.ParentTree = self._pdf.make_indirect(Dictionary(Nums=self._parent_tree()))
         root.ParentTreeNextKey = len(self._leaves.pages) + len(self._links)
