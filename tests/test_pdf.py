@@ -257,6 +257,22 @@ def test_fonts_are_embedded_once(printer: Printer) -> None:
     assert len(files) == len(streams) == 2
 
 
+def test_line_of_spaces_ends_as_others(printer: Printer) -> None:
+    """Code whose lines hold nothing but spaces is typeset: no glyph is drawn for such a line."""
+    printed = printer(section("mer", "<pre class='code'><code>a\n  \nb</code></pre>"))
+
+    assert printed.drawn["mer"] == "Merab"
+
+
+def test_small_capitals_are_read_as_written(printer: Printer) -> None:
+    """Capitals and small letters of the same shape are told apart, in whatever order they come."""
+    css = "h2 { font-variant-caps: all-small-caps } b { font-variant-caps: small-caps }"
+    printed = printer(section("mer", "<h2>ÉTÉ Été</h2><p><b>Été</b></p>"), css=css)
+    text = pypdfium2.PdfDocument(printed.data)[0].get_textpage().get_text_bounded()
+
+    assert text.split("\r\n")[1:3] == ["ÉTÉ Été", "Été"]
+
+
 def test_images_are_not_smoothed(tmp_path: Path, faces: tuple[fonts.FontFace, ...]) -> None:
     """No image asks to be interpolated, which PDF/A forbids, though the engine asks so of pixels."""
     drawn = io.BytesIO()

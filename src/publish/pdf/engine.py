@@ -13,7 +13,7 @@ import logging
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -187,7 +187,8 @@ def _our_ways(particular: Particular, known: frozenset[str]) -> Iterator[list[An
     @contextmanager
     def marked(self: Any, box: Any, tag: str) -> Iterator[None]:
         decorative = id(box) in particular.repeated or is_decoration(box.element)
-        with self.artifact() if decorative else _marked(self, box, tag):
+        said = _as_written(self, box) if _is_all_small_capitals(box) else nullcontext()
+        with self.artifact() if decorative else _marked(self, box, tag), said:
             yield
             if id(box) in particular.line_ends and self.stream[-1] == b"ET":
                 _end_line(self, box)
@@ -209,11 +210,30 @@ def _our_ways(particular: Particular, known: frozenset[str]) -> Iterator[list[An
         weasyprint.pdf.add_tags, Stream.marked, Font.subset = saved
 
 
+def _is_all_small_capitals(box: Any) -> bool:
+    return bool(getattr(box, "text", "")) and box.style["font_variant_caps"] == "all-small-caps"
+
+
+@contextmanager
+def _as_written(stream: Any, box: Any) -> Iterator[None]:
+    """Say what a text is whose capitals and small letters have the same glyphs: « E » is drawn as « e »."""
+    before = {name: len(font.to_unicode) for name, font in stream._fonts.items()}  # noqa: SLF001 - as above
+    text = f"\ufeff{box.text}".encode("utf-16-be").hex().upper().encode()
+    stream.stream.append(b"/Span <</ActualText <%s>>> BDC" % text)
+    yield
+    stream.stream.append(b"EMC")
+    for name, font in stream._fonts.items():  # noqa: SLF001 - as above
+        for glyph in list(font.to_unicode)[before.get(name, 0) :]:
+            font.to_unicode[glyph] = font.to_unicode[glyph].lower()
+
+
 def _end_line(stream: Any, box: Any) -> None:
     """Draw, behind a run of text that ends a line, the space that the line's end stands for.
 
     A tagged PDF tells words apart by spaces (PDF 1.7, 14.8.2.5).
     """
+    if not stream.stream[-2].endswith(b"] TJ"):
+        return  # nothing of it was drawn
     if box.text.endswith(_HYPHEN):
         _mark_hyphen(stream.stream, box)
     elif not box.text.endswith(_NO_SPACE_AFTER) and (code := _space_code(stream)):

@@ -140,7 +140,7 @@ def _list(tree: StructureTree, element: Element, above: Node) -> Node:
     return _added(above, Node("TOC" if in_contents or above.role == "TOCI" else "L"))
 
 
-def _item(tree: StructureTree, _element: Element, above: Node) -> Node:
+def _item(tree: StructureTree, element: Element, above: Node) -> Node:
     if above.role == "TOC":
         return _added(above, Node("TOCI"))
     item = _added(above, Node("LI"))
