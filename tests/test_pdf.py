@@ -359,6 +359,22 @@ def test_only_what_changed_is_typeset_again(printer: Printer) -> None:
     assert (again.typeset, again.reused) == (1, 3)
 
 
+def test_what_a_style_shows_is_typeset_again(tmp_path: Path, faces: tuple[fonts.FontFace, ...]) -> None:
+    """A picture that a style sheet names is part of what is typeset: another picture, another page."""
+    css = Style("print", "p { background: url('dot.svg') }", "own.css")
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="{}"/></svg>'
+    chapter = section("mer", "<p>a</p>")
+    book = Book(Metadata("La Mer", "fr"), Settings(), (chapter,), (), str(tmp_path), 0)
+    with cache.opened(tmp_path / "cache") as store:
+        made = []
+        for height in (3, 6, 6):
+            (tmp_path / "dot.svg").write_text(drawing.format(height))
+            made.append(pdf.build(book, [page(chapter)], pdf.Shop((css,), faces, store)))
+
+    assert [printed.typeset > 0 for printed in made] == [True, True, False]
+    assert made[0].data != made[1].data == made[2].data
+
+
 def test_damaged_cache_is_rebuilt(printer: Printer, tmp_path: Path) -> None:
     """Sheet sets whose bytes don't match their checksum are typeset again."""
     with cache.opened(tmp_path / "damaged") as store:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from publish.book import Book, Heading, Page, Style
-from publish.cache import Store
+from publish.cache import Store, key
 from publish.fonts import FontFace
 from publish.pdf.bind import Assembly, OutlineEntry, bind
 from publish.pdf.drawings import with_drawings
@@ -64,30 +65,40 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
     """
     page = geometry(book.settings.print, book.metadata)
     pages, pictures, missing = with_drawings(pages, shop.store)
-    stretches = plan(book, pages)
     press = Press(
         styles=(Style("print", page_rules(page), "page geometry"), *shop.styles), faces=shop.faces,
         images={resource.path: resource.data for resource in book.resources} | pictures, folder=book.source,
     )  # fmt: skip
     with PressRun(press, shop.store, shop.progress) as run:
+        name = _name(book, pages, shop.standard, press, run.fingerprint)
+        if (kept := shop.store.get(name)) is not None:
+            return _reused(kept)
+        stretches = plan(book, pages)
         run.check([style for style in book.settings.styles if style.output != "ebook"])
         sets, placed = _settle(stretches, run)
         all_pieces = pieces(stretches, placed)
         furniture = Furniture(all_pieces, run.one(job(all_pieces, book.metadata)))
         shop.progress("bind", 0, 1)
-        assembly = Assembly(
-            stretches,
-            sets,
-            placed,
-            furniture,
-            page,
-            _outline(book, pages),
-            identity_of(book, shop.standard),
-            shop.faces,
-        )
-        data = bind(assembly)
+        outline, identity = _outline(book, pages), identity_of(book, shop.standard)
+        assembly = Assembly(stretches, sets, placed, furniture, page, outline, identity, shop.faces)
+        printed = _printed(bind(assembly), assembly, run)
         shop.progress("bind", 1, 1)
-        return replace(_printed(data, assembly, run), problems=(*missing, *_unset(book), *run.problems))
+        printed = replace(printed, problems=(*missing, *_unset(book), *run.problems))
+        if not printed.problems:
+            shop.store.put(name, pickle.dumps(printed, protocol=5))
+        return printed
+
+
+def _name(book: Book, pages: Sequence[Page], standard: Standard, press: Press, fingerprint: str) -> str:
+    """Return the key that a whole printed book is kept under: the hash of all that it is made of."""
+    rest = replace(book, sections=(), resources=())
+    pictures = (part for path, data in press.images.items() for part in (path, data))
+    return key("book", fingerprint, repr((rest, standard)), *map(repr, pages), *pictures)
+
+
+def _reused(kept: bytes) -> PrintedBook:
+    printed: PrintedBook = pickle.loads(kept)  # noqa: S301 - our own cache, checked by its checksum
+    return replace(printed, typeset=0, reused=printed.typeset + printed.reused)
 
 
 def _unset(book: Book) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import unquote
 
 from publish import workers
 from publish.book import Style
@@ -24,7 +25,8 @@ from publish.problems import BookProblems, Place, Problem, errors
 _ENGINES = ("publish-book", "weasyprint", "pydyf", "pyphen", "tinycss2", "cssselect2", "fonttools", "pillow")
 #: Bounds of one worker: a section with large pictures takes some hundred megabytes.
 LIMITS = workers.Limits(memory=3 * 1024**3, seconds=600)
-#: Where the engine puts the place of a mistake in a style sheet.
+#: What a style sheet shows; and where the engine puts the place of a mistake in a style sheet.
+_ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)""")
 _POSITION = re.compile(r" at (\d+):(\d+)(?=[,:.]|$)")
 
 
@@ -35,10 +37,12 @@ class PressRun:
         """Prepare a run; nothing is started yet."""
         self._press, self._store, self._progress = press, store, progress
         self._pool: ProcessPoolExecutor | None = None
-        self._fingerprint = key(
+        #: Of everything but the jobs themselves: our code, the engine, fonts, styles and what styles show.
+        self.fingerprint = key(
             *(source.read_bytes() for source in sorted(Path(__file__).parent.glob("*.py"))),
             *(f"{name} {version(name)}" for name in _ENGINES), font_face_rules(press.faces, ""),
             *(face.data for face in press.faces), *(f"{style.output} {style.css}" for style in press.styles),
+            *_pictures(press),
         )  # fmt: skip
         self._problems: list[Problem] = []
         self.typeset = self.reused = 0
@@ -118,11 +122,21 @@ class PressRun:
 
     def _key(self, job: SheetJob) -> str:
         images = [self._press.images.get(path, b"") for path in job.images]
-        return key("sheets", self._fingerprint, job.xhtml, *images)
+        return key("sheets", self.fingerprint, job.xhtml, *images)
 
     def _kept(self, cache_key: str) -> SheetSet | None:
         data = self._store.get(cache_key)
         return pickle.loads(data) if data else None  # noqa: S301 - our own cache, checked by its checksum
+
+
+def _pictures(press: Press) -> list[bytes]:
+    """Return the files in the book's folder that its style sheets show."""
+    if not press.folder:
+        return []
+    folder = Path(press.folder).resolve()
+    names = (unquote(name) for style in press.styles for name in _ADDRESS.findall(style.css))
+    paths = ((folder / name).resolve() for name in names)
+    return [path.read_bytes() for path in paths if path.is_relative_to(folder) and path.is_file()]
 
 
 #: Reason of a failure → code, fact, hint.
