@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 import time
@@ -18,7 +19,21 @@ import pytest
 from PIL import Image
 
 from publish import cache, compose, fonts, pdf, workers
-from publish.book import Book, Contributor, Matter, Metadata, Note, Page, Resource, Section, Settings, Style
+from publish.book import (
+    TRIMS,
+    Book,
+    Contributor,
+    Design,
+    Matter,
+    Metadata,
+    Note,
+    Page,
+    Print,
+    Resource,
+    Section,
+    Settings,
+    Style,
+)
 from publish.pdf.geometry import geometry, page_rules
 from publish.pdf.impose import impose, label_ranges, roman
 from publish.pdf.plan import plan, with_notes_at_end
@@ -403,12 +418,37 @@ def complaints(styles: Iterable[Style], faces: tuple[fonts.FontFace, ...]) -> tu
     return run.problems
 
 
-def test_default_styles_give_no_complaint(faces: tuple[fonts.FontFace, ...]) -> None:
-    """The engine understands all of the publisher's own sheets, its page rules included."""
-    book = Book(Metadata("t", "fr"), Settings(), (), (), "", 0)
-    rules = Style("print", page_rules(geometry(book.settings.print, book.metadata)), "page geometry")
+@pytest.mark.parametrize("design", TRIMS)
+def test_default_styles_give_no_complaint(design: Design, faces: tuple[fonts.FontFace, ...]) -> None:
+    """The engine understands all of the publisher's own sheets, each design's and its page rules included."""
+    settings = Settings(print=Print(design, TRIMS[design]))
+    book = Book(Metadata("t", "fr"), settings, (), (), "", 0)
+    rules = Style("print", page_rules(geometry(settings.print, book.metadata)), "page geometry")
+    sheets = compose.stylesheets(book, "print")
 
-    assert complaints((rules, *compose.stylesheets(book, "print")), faces) == ()
+    assert [sheet.source for sheet in sheets][1:] == ["styles/print.css", f"styles/{design}.css"]
+    assert complaints((rules, *sheets), faces) == ()
+
+
+@pytest.mark.parametrize("design", TRIMS)
+def test_pages_of_a_design_hold_whole_lines(design: Design) -> None:
+    """The text block is a whole number of the lines of the design's style sheet, and 25 at least."""
+    sheet = (Path(__file__).parent.parent / "styles" / f"{design}.css").read_text("utf-8")
+    line = re.search(r"^html \{[^}]* line-height: ([\d.]+)pt", sheet, re.MULTILINE)
+    book_page = geometry(Print(design, TRIMS[design]), Metadata("t", "fr"))
+    lines = (book_page.height - book_page.top - book_page.bottom) / float(line[1] if line else "nan")
+
+    assert lines == pytest.approx(round(lines))
+    assert lines > 25
+
+
+@pytest.mark.parametrize("part", ["first-line", "first-letter"])
+def test_words_that_a_style_dresses_are_counted(printer: Printer, part: str) -> None:
+    """A drop cap, or a first line in small capitals, is the author's text: it is drawn, and in order."""
+    css = f".opening + p::{part} {{ font-variant-caps: small-caps; font-size: 1.2em }}"
+    printed = printer(section("mer", f"<p>{TEXT * 3}</p>"), css=css)
+
+    assert printed.drawn["mer"] == letters("Mer" + TEXT * 3)
 
 
 def test_a_mistake_in_a_style_is_told_with_its_place(faces: tuple[fonts.FontFace, ...]) -> None:

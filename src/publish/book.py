@@ -78,12 +78,21 @@ class Metadata:
         return tuple(person.name for person in self.contributors if person.role == "aut")
 
 
+Design = Literal["essay", "novel", "manual"]
+#: Design → width and height of the page that it is drawn for, in millimetres.
+TRIMS: Mapping[Design, tuple[float, float]] = {
+    "essay": (140.0, 210.0), "novel": (125.0, 190.0), "manual": (170.0, 240.0),
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Print:
     """How the book is printed. Measures in millimetres."""
 
+    #: Which of the publisher's designs its pages begin from: a style sheet of that name.
+    design: Design = "essay"
     #: Width and height of the trimmed page.
-    trim: tuple[float, float] = (140.0, 210.0)
+    trim: tuple[float, float] = TRIMS["essay"]
     #: inner, top, outer, bottom; None: from the style's proportions for the trim size.
     margins: tuple[float, float, float, float] | None = None
     #: Where chapters open: `recto`, `page` (either side), or `auto`: recto unless chapters are short.

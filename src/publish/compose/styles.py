@@ -1,4 +1,4 @@
-"""The style sheets of an output: the publisher's own, then the book's."""
+"""The style sheets of an output: the publisher's own, on paper with the book's design, then the book's."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ _FOLDERS = (_PACKAGE / "styles", _PACKAGE.parent.parent / "styles")
 def stylesheets(book: Book, output: Output) -> tuple[Style, ...]:
     """Turn a book and an output into its style sheets, in the order of the cascade."""
     own = tuple(style for style in book.settings.styles if style.output in ("text", output))
-    vertical = output == "ebook" and book.settings.writing_mode == "vertical-rl"
-    return (
-        _default("text", "text"), _default(output, output),
-        *([_default("ebook", "vertical")] if vertical else []), *own,
-    )  # fmt: skip
+    more = [_default("print", book.settings.print.design)] if output == "print" else []
+    if output == "ebook" and book.settings.writing_mode == "vertical-rl":
+        more = [_default("ebook", "vertical")]
+    return (_default("text", "text"), _default(output, output), *more, *own)
 
 
 @cache

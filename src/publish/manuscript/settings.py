@@ -10,9 +10,11 @@ from typing import Any, Literal
 
 from publish.book import (
     CAPTION_KINDS,
+    TRIMS,
     Bibliography,
     CaptionKind,
     Contributor,
+    Design,
     Hyphenation,
     Matter,
     Metadata,
@@ -342,15 +344,19 @@ def _spaces(keys: Keys) -> tuple[tuple[str, str], ...]:
 
 
 def _print(keys: Keys) -> Print:
+    chosen = keys.choice("design", tuple(TRIMS), "essay")
+    design: Design = next(name for name in TRIMS if name == chosen)
     size = keys.parsed("trim", trim, "page size such as 140x210mm, A5 or 6x9in")
     margins = keys.parsed("margins", _margins, "four lengths in millimetres: inner top outer bottom")
-    openings = keys.choice("openings", ("auto", "recto", "page"), "auto")
+    places: Sequence[Literal["auto", "recto", "page"]] = ("auto", "recto", "page")
+    where = keys.choice("openings", places, "auto")
+    openings = next(place for place in places if place == where)
     keys.unknown()
-    page = size or Print().trim
+    page = size or TRIMS[design]
     if margins and (margins[0] + margins[2] >= page[0] - 20 or margins[1] + margins[3] >= page[1] - 20):
         keys.bad("margins", "leaves no room for the text", "make it smaller")
         margins = None
-    return Print(page, margins, "recto" if openings == "recto" else "page" if openings == "page" else "auto")
+    return Print(design, page, margins, openings)
 
 
 def _margins(text: str) -> tuple[float, float, float, float] | None:

@@ -7,15 +7,17 @@ head. No inner or top margin is under 14 mm.
 
 from __future__ import annotations
 
-from publish.book import Metadata, Print
+from collections.abc import Mapping
+
+from publish.book import Design, Metadata, Print
 from publish.pdf.sheets import Geometry
 
 #: Points in a millimetre.
 MM = 72 / 25.4
-#: Body line height of print.css, in points: the text block is a whole number of lines.
-LINE = 13.6
-#: Width of 64 characters of print.css's body face, in points; no line should be much longer.
-MEASURE = 300.0
+#: Design → line of its body, in points (the text block is a whole number of them), and the width of some 64
+#: characters of its face, 68 of the manual's; no line should be much longer.
+_LINES: Mapping[Design, float] = {"essay": 13.6, "novel": 14.0, "manual": 13.0}
+_MEASURES: Mapping[Design, float] = {"essay": 300.0, "novel": 292.0, "manual": 330.0}
 _SMALLEST, _LARGEST = 14 * MM, 28 * MM
 
 
@@ -23,16 +25,17 @@ def geometry(settings: Print, metadata: Metadata) -> Geometry:
     """Return the page of a book, its text block a whole number of lines high."""
     width, height = (side * MM for side in settings.trim)
     own = settings.margins and tuple(margin * MM for margin in settings.margins)
-    inner, top, outer, bottom = own or _margins(width, height)
-    lines = max(1, round((height - top - bottom) / LINE))
-    bottom = height - top - lines * LINE
+    line = _LINES[settings.design]
+    inner, top, outer, bottom = own or _margins(width, height, _MEASURES[settings.design])
+    lines = max(1, round((height - top - bottom) / line))
+    bottom = height - top - lines * line
     if bottom < 0:
-        bottom += LINE
+        bottom += line
     return Geometry(width, height, inner, top, outer, bottom, metadata.direction == "rtl")
 
 
-def _margins(width: float, height: float) -> tuple[float, float, float, float]:
-    sides = max(width - MEASURE, 0.24 * width)
+def _margins(width: float, height: float, measure: float) -> tuple[float, float, float, float]:
+    sides = max(width - measure, 0.24 * width)
     inner = min(max(sides * 0.43, _SMALLEST), max(_LARGEST, sides * 0.43))
     outer = max(sides - inner, inner * 1.2)
     top = min(max(height * 0.095, _SMALLEST), _LARGEST)

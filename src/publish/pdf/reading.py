@@ -18,6 +18,8 @@ Box = Any  # WeasyPrint's boxes have no public types
 NOTE = "note:"
 _CELLS = frozenset({"td", "th"})
 _NOTES = frozenset({"footnote", "end-note"})
+#: Parts of an element that a style dresses: their text is the author's, unlike that of `::before`.
+_AS_WRITTEN = frozenset({"", "first-letter", "first-line"})
 POINTS_PER_PIXEL = 0.75
 #: Pixels that a line's descenders may reach into the space above the notes.
 _TOUCHING = 4
@@ -124,7 +126,7 @@ class PageReader:
             return
         pseudo = (box.element_tag or "").partition("::")[2]
         owner, made = self._owner(box.element)
-        if owner and not made and not pseudo and self._is_on_paper(box):
+        if owner and not made and pseudo in _AS_WRITTEN and self._is_on_paper(box):
             self._count(owner, letters(box.text))
         if not owner.startswith(NOTE):
             self._bottom = max(self._bottom, box.position_y + box.height)
