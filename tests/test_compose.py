@@ -325,7 +325,7 @@ def test_directions_follow_the_script() -> None:
 
 
 def test_style_sheets_come_in_the_order_of_the_cascade() -> None:
-    """The shared one, the output's, then the book's own for that output."""
+    """The shared one, the output's, on paper the design's, then the book's own for that output."""
     own = (Style("print", "p{}", "a.css"), Style("text", "i{}", "b.css"), Style("ebook", "b{}", "c.css"))
     made = book(styles=own)
     assert [style.source for style in compose.stylesheets(made, "ebook")] == [
@@ -337,6 +337,7 @@ def test_style_sheets_come_in_the_order_of_the_cascade() -> None:
     assert [style.source for style in compose.stylesheets(made, "print")] == [
         "styles/text.css",
         "styles/print.css",
+        "styles/essay.css",
         "a.css",
         "b.css",
     ]
