@@ -55,6 +55,8 @@ _HYPHEN = "\u2010"
 #: Where a line may end between two letters of a word or an address.
 _NO_SPACE_AFTER = ("-", "/", "\u200b", "\u2011")
 _LAST_GLYPH = re.compile(rb"(\[.*[0-9a-f]{4})([0-9a-f]{4})>(?:-?[0-9.]+<>)?\] TJ", re.DOTALL)
+#: What WeasyPrint says of a link inside the book whose target a style hides: completeness tells that better.
+_HIDDEN_TARGET = "No anchor #"
 _log = logging.getLogger("weasyprint")
 
 
@@ -110,7 +112,8 @@ class _Complaints(logging.Handler):
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage())
+        if not (line := record.getMessage()).startswith(_HIDDEN_TARGET):
+            self.lines.append(line)
 
 
 @contextmanager
