@@ -198,6 +198,15 @@ def test_code_is_not_taken_from_outside(tmp_path: Path) -> None:
     assert [problem.code for problem in caught.value.problems] == ["outside-book"]
 
 
+def test_the_writer_s_guide_is_a_book() -> None:
+    """docs/writing.md shows every construct by using it: nothing is wrong with it, and nothing is lost."""
+    book, found = manuscript.read(CASES.parent.parent / "docs" / "writing.md")
+    book, more = edit.edit(book)
+    assert (*found, *more) == ()
+    for section in book.sections:
+        assert_letters(section)
+
+
 def test_a_table_of_data(tmp_path: Path) -> None:
     """A CSV file is a table: plain cells, numbers on the right; its caption and attributes are an image's."""
     write(tmp_path, {"data/x.csv": 'Name;N\n"*a*; b";1,5\nc;20\n'})

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from markdown_it.token import Token
 
 from publish.book import Heading, Note, Section
-from publish.manuscript import dialect, divs, raw, tables
+from publish.manuscript import dialect, divs, literature, raw, tables
 from publish.manuscript.code import Listing
 from publish.manuscript.inline import File, Shown, attributes, texts
 from publish.manuscript.language import KINDS
@@ -89,13 +89,17 @@ class _Blocks:
         #: Levels of the headings that the next one may stand under.
         self.levels: list[int] = []
         self.divs = 0
-        #: What the open divs are.
-        self.shapes: list[divs.Shape] = []
+        #: The open divs and quotations: what each is, and how many pieces were written before it.
+        self.shapes: list[tuple[divs.Shape, int]] = []
+        #: How many speakers' names stand above verses.
+        self.speakers = 0
 
     def written(self, tokens: Sequence[Token]) -> tuple[str, str]:
         """Write tokens and return the fragment and its letters."""
         self.out, self.shown.text, self.shown.raw = [], [], False
         self._blocks(tokens)
+        if self.speakers > 1:
+            self.out = [literature.played("".join(self.out))]
         return _finished(self.shown, "".join(self.out).strip())
 
     def _blocks(self, tokens: Sequence[Token]) -> None:
@@ -126,6 +130,9 @@ class _Blocks:
             self._verse(opening, inline)
         elif len(children) == 1 and is_data(children[0]):
             self._data(inline, children[0])
+        elif len(children) == 1 and is_ornament(children[0]):
+            picture = self.shown.inline(inline)
+            self.out.append(f'<p class="ornament" data-line="{_line(opening)}">{picture}</p>\n')
         elif len(children) == 1 and children[0].type == "image" and children[0].children:
             self._figure(inline, children[0])
         elif len(children) > 1 and (
@@ -141,6 +148,7 @@ class _Blocks:
         speaker = has_speaker(inline.children or ())
         lines = self.shown.inline(inline, verse=True).split("\n")
         spans = [f'<span class="line">{line}</span>' for line in lines]
+        self.speakers += speaker
         if speaker:
             spans[0] = spans[0].replace("line", "speaker line", 1)
         attrs = {**opening.attrs, "class": f"verse {opening.attrs.get('class', '')}".strip()}
@@ -282,7 +290,7 @@ class _Blocks:
         token = tokens[index]
         self.divs += token.nesting
         if token.nesting == -1:
-            self.out.append(f"</{self.shapes.pop().tag}>\n")
+            self._close()
             return index + 1
         if not token.meta["closed"]:
             hint = "add a line “:::” where it ends"
@@ -290,7 +298,7 @@ class _Blocks:
                 "unclosed-div", (_line(token), 1), "the div that begins here is never closed", hint
             )
         shape = divs.shape(token)
-        self.shapes.append(shape)
+        self.shapes.append((shape, len(self.out)))
         title = str(shape.attrs.pop("title", "")) if shape.admonition else ""
         own = {"data-admonition": shape.admonition} if shape.admonition and not title else {}
         self.out.append(f"<{shape.tag}{attributes({**shape.attrs, **own}, _line(token))}>\n")
@@ -298,6 +306,25 @@ class _Blocks:
             words = self.shown.inline(dialect.inline(title, _line(token)))
             self.out.append(f'<p class="admonition-title" data-line="{_line(token)}">{words}</p>\n')
         return index + 1
+
+    def _quotation(self, tokens: Sequence[Token], index: int) -> int:
+        token = tokens[index]
+        if token.nesting == 1:
+            self.shapes.append((divs.Shape("blockquote", dict(token.attrs)), len(self.out)))
+            self.out.append(f"<blockquote{attributes(token.attrs, _line(token))}>\n")
+        else:
+            self._close()
+        return index + 1
+
+    def _close(self) -> None:
+        """Close the innermost div or quotation, and mark what its paragraphs are."""
+        shape, start = self.shapes.pop()
+        names = str(shape.attrs.get("class", "")).split()
+        if shape.tag == "blockquote":
+            self.out[start + 1 :] = [literature.attributed("".join(self.out[start + 1 :]))]
+        elif {"drama", "dialogue"}.intersection(names):
+            self.out[start + 1 :] = [literature.played("".join(self.out[start + 1 :]))]
+        self.out.append(f"</{shape.tag}>\n")
 
     def _raw(self, tokens: Sequence[Token], index: int) -> int:
         token, line = tokens[index], _line(tokens[index])
@@ -315,8 +342,19 @@ class _Blocks:
         "paragraph_open": _paragraph, "heading_open": _heading, "fence": _code, "code_block": _code,
         "hr": _rule, "math_block": _formula, "abbreviation": _abbreviation,
         "table_open": _table, "th_open": _cell, "td_open": _cell, "div_open": _div, "div_close": _div,
+        "blockquote_open": _quotation, "blockquote_close": _quotation,
         "html_block": _raw, "bad_table": _bad_table,
     }  # fmt: skip
+
+
+def is_ornament(token: Token) -> bool:
+    """Tell whether an image says nothing, and its author says so: `![](leaf.svg){alt=""}`."""
+    return (
+        token.type == "image"
+        and not token.children
+        and token.attrs.get("alt") == ""
+        and bool(token.meta.get("alt"))
+    )
 
 
 def is_data(token: Token) -> bool:

@@ -1,0 +1,33 @@
+"""Plays, quotations and letters: paragraphs that mean more than text get a class, for the styles to set."""
+
+from __future__ import annotations
+
+import re
+
+#: Longer is no speaker's name, nor the source of a quotation, in characters.
+_LONGEST_NAME, _LONGEST_SOURCE = 60, 200
+_SPEECH = re.compile(
+    rf'<p((?: data-line="\d+")?)><strong>([^<]{{1,{_LONGEST_NAME}}})</strong>(?=[\s.:(\u00a0\u202f])'
+)
+_STAGE = re.compile(r'<p((?: data-line="\d+")?)>(?=<em>(?:(?!</p>|</em>).)*</em>[.\s]*</p>)', re.DOTALL)
+_PARAGRAPH = re.compile(r"<p(?: data-line=\"\d+\")?>(.*?)</p>\n", re.DOTALL)
+_DASH = re.compile(r"[—–―](?=[\s\u00a0\u202f]*\S)")
+
+
+def played(fragment: str) -> str:
+    """Mark the speeches, which begin with a name in bold, and the directions, which are all in italics."""
+    spoken = _SPEECH.sub(r'<p class="speech"\1><strong class="speaker">\2</strong>', fragment)
+    return _STAGE.sub(r'<p class="stage"\1>', spoken)
+
+
+def attributed(fragment: str) -> str:
+    """Mark the source of a quotation: its last paragraph, if that alone begins with a dash."""
+    if not fragment.rstrip().endswith("</p>"):
+        return fragment
+    last = fragment.rindex("<p")
+    match = _PARAGRAPH.fullmatch(fragment[last:])
+    is_source = match and _DASH.match(match[1]) and len(match[1]) <= _LONGEST_SOURCE
+    before = (_DASH.match(other[1]) for other in _PARAGRAPH.finditer(fragment[:last]))
+    if not is_source or "<p" not in fragment[:last] or any(before):
+        return fragment
+    return f'{fragment[:last]}<p class="attribution"{fragment[last + 2 :]}'
