@@ -237,7 +237,19 @@ def test_bad_data(tmp_path: Path, data: str, fact: str) -> None:
     assert problem.fact == f"“x.csv”: {fact}"
 
 
-@settings_of_hypothesis(deadline=None)  # the first example loads what reading needs
+@pytest.mark.parametrize(
+    ("attributes", "code", "hint"),
+    [
+        ("placement=pgae", "bad-value", "use “page”"),
+        ('description="#gone"', "broken-link", "write the description in a div: “::: {#gone}”"),
+    ],
+)
+def test_bad_figure(tmp_path: Path, attributes: str, code: str, hint: str) -> None:
+    """A place that doesn't exist, and a description that isn't there, are told."""
+    problem = read(tmp_path, f"a\n\n![A dot.](dot.png){{{attributes}}}\n")[1][0]
+    assert (problem.code, problem.hint, problem.place and problem.place.line) == (code, hint, 3)
+
+
 @given(text=st.text("+-=:| \nab", max_size=400))
 def test_any_drawing_of_a_table_is_read(text: str) -> None:
     """Whatever dashes and bars an author writes, there is a well-formed table, a problem, or prose."""

@@ -10,6 +10,8 @@ from publish.book import Book, Heading, Note, Section
 from publish.problems import Problem
 
 _ID = re.compile(r'(<[a-z][^<>]*?\sid=")([^"]*)(")')
+_DETAILS = ' aria-details="'
+_DETAILS_LINK = re.compile(r'(\saria-details=")([^"]*)(")')
 _OWN_LINK = re.compile(r'(<a class="note-call"[^<>]*?\shref="#)([^"]*)(")')
 
 
@@ -63,6 +65,8 @@ def _text(fragment: str, new: dict[str, str]) -> str:
     def renamed(match: re.Match[str]) -> str:
         return match[1] + new.get(match[2], match[2]) + match[3]
 
+    if _DETAILS in fragment:
+        fragment = _DETAILS_LINK.sub(renamed, fragment)
     return _OWN_LINK.sub(renamed, _ID.sub(renamed, fragment))
 
 

@@ -47,6 +47,9 @@ def shape(token: Token) -> Shape:
         if name in _SHAPES:
             tag, role = _SHAPES[name]
             return Shape(tag, {**attrs, **role})
+    if "figures" in names or str(attrs.get("id", "")).startswith("fig-"):
+        attrs["class"] = " ".join(name for name in names if name != "figures")
+        return Shape("figure", {key: value for key, value in attrs.items() if value})
     return Shape("div", attrs)
 
 

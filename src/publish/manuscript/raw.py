@@ -50,7 +50,8 @@ _ANYWHERE = {
     "data-entry", "data-abbreviations", "data-sub", "data-sort", "data-see", "data-see-also", "data-range",
 }  # fmt: skip
 _ATTRIBUTES = {
-    "*": _ANYWHERE, "a": {"href", "name", "data-at"}, "img": {"src", "alt", "width", "height", "data-at"},
+    "*": _ANYWHERE, "a": {"href", "name", "data-at"},
+    "img": {"src", "alt", "width", "height", "data-at", "aria-details"},
     "ol": {"start", "type", "reversed"}, "li": {"value"}, "col": {"span"}, "colgroup": {"span"},
     "td": {"colspan", "rowspan", "headers", "align"},
     "th": {"colspan", "rowspan", "headers", "scope", "abbr", "align"},

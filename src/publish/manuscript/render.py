@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from markdown_it.token import Token
 
 from publish.book import Heading, Note, Section
-from publish.manuscript import dialect, divs, literature, raw, tables
+from publish.manuscript import dialect, divs, figures, literature, raw, tables
 from publish.manuscript.code import Listing
 from publish.manuscript.inline import File, Shown, attributes, texts
 from publish.manuscript.language import KINDS
@@ -155,14 +155,18 @@ class _Blocks:
         self.out.append(f"<p{attributes(attrs, _line(opening))}>{'<br/>'.join(spans)}</p>\n")
 
     def _figure(self, inline: Token, image: Token) -> None:
-        names = ("id", "class", "lang")
+        line, names = _line(inline), ("id", "class", "lang")
         attrs: dict[str, str | int | float] = {
             key: image.attrs.pop(key) for key in names if key in image.attrs
         }
-        self.shown.begins = (_line(inline) - 1, inline.content)
+        credit = str(image.attrs.pop("credit", ""))
+        attrs = figures.placed(self.shown.file, attrs, image, line)
+        self.shown.begins = (line - 1, inline.content)
         picture = self.shown.image(image)
         caption = self.shown.children(image.children or ())
-        line = _line(inline)
+        if credit:
+            words = self.shown.inline(dialect.inline(credit, line))
+            caption += f' <span class="credit">{words}</span>'
         self.out.append(
             f"<figure{attributes(attrs, line)}>{picture}<figcaption>{caption}</figcaption></figure>\n"
         )
@@ -324,6 +328,8 @@ class _Blocks:
             self.out[start + 1 :] = [literature.attributed("".join(self.out[start + 1 :]))]
         elif {"drama", "dialogue"}.intersection(names):
             self.out[start + 1 :] = [literature.played("".join(self.out[start + 1 :]))]
+        elif shape.tag == "figure":
+            self.out[start:] = [figures.gathered("".join(self.out[start:]))]
         self.out.append(f"</{shape.tag}>\n")
 
     def _raw(self, tokens: Sequence[Token], index: int) -> int:
