@@ -250,6 +250,7 @@ def test_bad_figure(tmp_path: Path, attributes: str, code: str, hint: str) -> No
     assert (problem.code, problem.hint, problem.place and problem.place.line) == (code, hint, 3)
 
 
+@settings_of_hypothesis(max_examples=100, deadline=None)
 @given(text=st.text("+-=:| \nab", max_size=400))
 def test_any_drawing_of_a_table_is_read(text: str) -> None:
     """Whatever dashes and bars an author writes, there is a well-formed table, a problem, or prose."""
@@ -260,6 +261,7 @@ def test_any_drawing_of_a_table_is_read(text: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["python", "rust", "html", "diff", "console", "json", "nonesuch"])
+@settings_of_hypothesis(max_examples=50, deadline=None)
 @given(text=st.text(max_size=200))
 def test_highlighting_keeps_every_letter(language: str, text: str) -> None:
     """Whatever the code is, its words are those of the listing, and the listing is well-formed."""

@@ -50,6 +50,8 @@ def shape(token: Token) -> Shape:
     if "figures" in names or str(attrs.get("id", "")).startswith("fig-"):
         attrs["class"] = " ".join(name for name in names if name != "figures")
         return Shape("figure", {key: value for key, value in attrs.items() if value})
+    if "verse" in names:  # the class of a stanza, which styles know
+        attrs["class"] = " ".join("poem" if name == "verse" else name for name in names)
     return Shape("div", attrs)
 
 

@@ -30,6 +30,10 @@ _CALLS = re.compile('\u2060?<a class="note-call".*?</a>')
 _LINKS = re.compile(r"</?a\b[^<>]*>")
 _FORMULA = re.compile(r'<span class="made" data-tex="([^"]*)"[^<>]*></span>')
 _ID = re.compile(r'(<[^<>]*?)\s+id="[^"]*"')
+#: A poem of more lines than these may go over pages: it isn't set in the middle of the page.
+_SHORT_POEM = 40
+#: A table of so many columns is set smaller.
+_MANY_COLUMNS = 6
 #: Elements whose start tag ends a line, so that the output can be read.
 _LINE_BY_LINE = frozenset({"ul", "ol", "blockquote", "dl", "table", "thead", "tbody", "tfoot", "tr"})
 
@@ -93,6 +97,8 @@ class _Blocks:
         self.shapes: list[tuple[divs.Shape, int]] = []
         #: How many speakers' names stand above verses.
         self.speakers = 0
+        #: How many of the open divs are poems: each line of theirs is a verse.
+        self.poems = 0
 
     def written(self, tokens: Sequence[Token]) -> tuple[str, str]:
         """Write tokens and return the fragment and its letters."""
@@ -126,7 +132,7 @@ class _Blocks:
         children = inline.children or []
         if opening.hidden:
             self.out.append(self.shown.inline(inline))
-        elif opening.meta.get("verse"):
+        elif opening.meta.get("verse") or self.poems:
             self._verse(opening, inline)
         elif len(children) == 1 and is_data(children[0]):
             self._data(inline, children[0])
@@ -145,6 +151,8 @@ class _Blocks:
 
     def _verse(self, opening: Token, inline: Token) -> None:
         """Write a paragraph whose lines the author broke; a first line all in bold names a speaker."""
+        for child in inline.children or ():
+            child.type = "hardbreak" if child.type == "softbreak" and self.poems else child.type
         speaker = has_speaker(inline.children or ())
         lines = self.shown.inline(inline, verse=True).split("\n")
         spans = [f'<span class="line">{line}</span>' for line in lines]
@@ -241,6 +249,8 @@ class _Blocks:
         heads = str(token.attrs.pop("header-columns", ""))
         if heads.isdecimal():
             tables.with_row_heads(tokens, index, int(heads))
+        if tables.columns(tokens, index) >= _MANY_COLUMNS:
+            token.attrs["class"] = f"{token.attrs.get('class', '')} many-columns".strip()
         self.out.append(f"<table{attributes(token.attrs, _line(token))}>\n")
         for caption in token.children or ():
             self.out.append(f"<caption>{self.shown.inline(caption)}</caption>\n")
@@ -303,6 +313,7 @@ class _Blocks:
             )
         shape = divs.shape(token)
         self.shapes.append((shape, len(self.out)))
+        self.poems += is_poem(shape)
         title = str(shape.attrs.pop("title", "")) if shape.admonition else ""
         own = {"data-admonition": shape.admonition} if shape.admonition and not title else {}
         self.out.append(f"<{shape.tag}{attributes({**shape.attrs, **own}, _line(token))}>\n")
@@ -324,6 +335,10 @@ class _Blocks:
         """Close the innermost div or quotation, and mark what its paragraphs are."""
         shape, start = self.shapes.pop()
         names = str(shape.attrs.get("class", "")).split()
+        if is_poem(shape):
+            self.poems -= 1
+            if sum(piece.count('class="line') for piece in self.out[start:]) > _SHORT_POEM:
+                self.out[start] = self.out[start].replace('class="', 'class="long-poem ', 1)
         if shape.tag == "blockquote":
             self.out[start + 1 :] = [literature.attributed("".join(self.out[start + 1 :]))]
         elif {"drama", "dialogue"}.intersection(names):
@@ -351,6 +366,11 @@ class _Blocks:
         "blockquote_open": _quotation, "blockquote_close": _quotation,
         "html_block": _raw, "bad_table": _bad_table,
     }  # fmt: skip
+
+
+def is_poem(shape: divs.Shape) -> bool:
+    """Tell whether a div holds verse: each of its lines is one."""
+    return shape.tag == "div" and not {"poem", "verse"}.isdisjoint(str(shape.attrs.get("class", "")).split())
 
 
 def is_ornament(token: Token) -> bool:

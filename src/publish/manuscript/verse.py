@@ -1,4 +1,4 @@
-"""Pandoc's line blocks, whose lines begin with `|`, as verse: paragraphs of lines, one for each stanza."""
+"""Pandoc's line blocks, whose lines begin with `|`, as a poem: a div of paragraphs, one for each stanza."""
 
 # ruff: noqa: FBT001 - `silent` is a position in markdown-it-py's signature of a rule
 
@@ -17,6 +17,8 @@ def line_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return True
     stanza: list[str] = []
     begin = line = start
+    poem = state.push("div_open", "div", 1)
+    poem.attrs, poem.map, poem.meta = {"class": "poem"}, [start, start + 1], {"closed": True}
     while line < end and (_is_line(state, line) or (stanza and _goes_on(state, line))):
         text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
         if not _is_line(state, line):
@@ -28,6 +30,7 @@ def line_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
             stanza, begin = [], line + 1
         line += 1
     _push(state, stanza, [begin, line])
+    state.push("div_close", "div", -1)
     state.line = line
     return True
 
