@@ -312,6 +312,17 @@ def test_words_can_be_read_back(printer: Printer) -> None:
     assert "tenter de vivre" in words.replace("\r\n", " ")
 
 
+def test_lists_are_counted_as_the_author_says(printer: Printer) -> None:
+    """From the number that they begin with, an item from its own, and in a style sheet's own way."""
+    lists = (
+        '<ol start="3"><li>un</li><li value="7">deux</li></ol><ol class="round" start="2"><li>trois</li></ol>'
+    )
+    rule = '@counter-style round { system: extends lower-alpha; prefix: "("; suffix: ") " }'
+    printed = printer(section("a", lists), css=f"{rule} .round {{ list-style: round }}")
+    text = pypdfium2.PdfDocument(printed.data)[0].get_textpage().get_text_bounded()
+    assert [word for word in text.split() if word.endswith((".", ")"))] == ["3.", "7.", "(b)"]
+
+
 @pytest.mark.parametrize("width", range(96, 112))
 def test_lines_are_full(printer: Printer, width: int) -> None:
     """A no-break space before italics doesn't make the engine break a line after its first word."""

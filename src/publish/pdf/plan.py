@@ -234,7 +234,10 @@ def _count_from_the_start(body: Element) -> None:
             ordered.set("style", f"counter-reset: list-item {int(start) - 1}; {ordered.get('style', '')}")
     for item in xhtml.elements(body, "li"):
         if (value := item.get("value", "")).lstrip("-").isdecimal():
-            item.set("style", f"counter-set: list-item {int(value)}; {item.get('style', '')}")
+            item.set(
+                "style",
+                f"counter-increment: none; counter-set: list-item {int(value)}; {item.get('style', '')}",
+            )
 
 
 def _part_rubies(body: Element) -> None:
