@@ -6,9 +6,8 @@ import re
 
 #: Longer is no speaker's name, nor the source of a quotation, in characters.
 _LONGEST_NAME, _LONGEST_SOURCE = 60, 200
-_SPEECH = re.compile(
-    rf'<p((?: data-line="\d+")?)><strong>([^<]{{1,{_LONGEST_NAME}}})</strong>(?=[\s.:(\u00a0\u202f])'
-)
+_NAME = rf"<strong>(?:[^<]|<br/>){{1,{_LONGEST_NAME}}}</strong>"
+_SPEECH = re.compile(rf'<p((?: data-line="\d+")?)>((?:{_NAME}<br/>)*{_NAME})(?=[\s.:(\u00a0\u202f])')
 _STAGE = re.compile(r'<p((?: data-line="\d+")?)>(?=<em>(?:(?!</p>|</em>).)*</em>[.\s]*</p>)', re.DOTALL)
 _PARAGRAPH = re.compile(r"<p(?: data-line=\"\d+\")?>(.*?)</p>\n", re.DOTALL)
 _DASH = re.compile(r"[—–―](?=[\s\u00a0\u202f]*\S)")
@@ -16,8 +15,14 @@ _DASH = re.compile(r"[—–―](?=[\s\u00a0\u202f]*\S)")
 
 def played(fragment: str) -> str:
     """Mark the speeches, which begin with a name in bold, and the directions, which are all in italics."""
-    spoken = _SPEECH.sub(r'<p class="speech"\1><strong class="speaker">\2</strong>', fragment)
-    return _STAGE.sub(r'<p class="stage"\1>', spoken)
+
+    def spoken(match: re.Match[str]) -> str:
+        """Write the names of who speaks, of two people if need be."""
+        names = match[2].replace("<strong>", '<strong class="speaker">')
+        return f'<p class="speech"{match[1]}>{names}'
+
+    fragment = _SPEECH.sub(spoken, fragment)
+    return _STAGE.sub(r'<p class="stage"\1>', fragment)
 
 
 def attributed(fragment: str) -> str:

@@ -406,7 +406,14 @@ def has_speaker(tokens: Sequence[Token]) -> bool:
 
 
 def _is_couplet(tokens: Sequence[Token]) -> bool:
-    return [token.type for token in tokens if token.type.endswith("break")] == ["hardbreak"]
+    """Tell whether a paragraph has two lines; the names of two speakers, in bold, are none."""
+    breaks = [token for token in tokens if token.type.endswith("break")]
+    if [token.type for token in breaks] != ["hardbreak"]:
+        return False
+    named = (
+        next((token.type for token in tokens if token.type != "text" or token.content), "") == "strong_open"
+    )
+    return not (named and breaks[0].level > tokens[0].level)
 
 
 def _beside_verse(tokens: Sequence[Token], index: int) -> bool:
