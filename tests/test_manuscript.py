@@ -168,6 +168,12 @@ def test_a_pool_reads_the_same_book(tmp_path: Path) -> None:
         assert manuscript.read(folder, aside=manuscript.Aside(pool)) == manuscript.read(folder)
 
 
+def test_controls_are_left_out_of_headings(tmp_path: Path) -> None:
+    """XML has no place for them, in the contents neither."""
+    book, _ = read(tmp_path, "# T\n\na\n\n# U\n\nc\n\n## O\x0bne\n\nb\n")
+    assert [heading.title for section in book.sections for heading in section.headings] == ["One"]
+
+
 def test_code_is_taken_from_a_file(tmp_path: Path) -> None:
     """By lines, or by the marks of a snippet, which are left out with the common indent."""
     source = (

@@ -189,7 +189,7 @@ class _Blocks:
         anchor = anchor_name(written) if written else self.shown.file.anchor(plain, "heading")
         listed = "unlisted" not in str(attrs.get("class", "")).split()
         if opening.level == self.divs and listed and plain:
-            self.headings.append(Heading(level, anchor, _short(body), line))
+            self.headings.append(Heading(level, anchor, CONTROLS.sub("", _short(body)), line))
         self.out.append(f"<h{level}{attributes({**attrs, 'id': anchor}, line)}>{body}</h{level}>\n")
         return index + 3
 
