@@ -276,6 +276,7 @@ def test_problems_of_a_part_are_told_with_its_lines(tmp_path: Path) -> None:
         part_md="Part.\n\n[^x] and ![a](b.png)\n",
     )
     assert told(source) == [
+        "book.md:10:1: broken-link: nothing in the book has the anchor “after”",
         "part.md:3:1: undefined-note: the note “x” is not written",
         "part.md:3:10: missing-image: “b.png” is not there",
     ]
