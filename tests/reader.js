@@ -20,9 +20,12 @@ const reader = {
   async turnAll(most) {
     const faults = new Set();
     await this.rendition.display(this.book.spine.first().href);
+    let section = -1;
     for (let pages = 1; pages <= most; pages++) {
-      for (const fault of this.tooWide()) faults.add(fault);
-      for (const fault of this.faint()) faults.add(fault);
+      if (this.shown().sectionIndex !== section) { // all pages of a section are laid out at once
+        section = this.shown().sectionIndex;
+        for (const fault of [...this.tooWide(), ...this.faint()]) faults.add(fault);
+      }
       if (this.rendition.currentLocation().atEnd) return { pages, faults: [...faults] };
       await this.rendition.next();
     }
