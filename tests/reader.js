@@ -75,7 +75,16 @@ const reader = {
   // Goes to an address; returns what is wrong: it isn't there, or not on the page that is shown.
   async follow(href) {
     await this.rendition.display(href);
+    if (!this.sees(href)) return "";
+    await this.settled(); // epub.js measures before late pictures stand: they move what is behind them
+    await this.rendition.display(href);
     return this.sees(href);
+  },
+
+  async settled() {
+    const page = this.shown().document;
+    await page.fonts.ready;
+    await Promise.all([...page.images].map((image) => image.decode().catch(() => {})));
   },
 
   sees(href) {
@@ -127,7 +136,9 @@ const reader = {
     if (!link) return `${selector}: not on the page shown`;
     link.click();
     const place = target.replace(/^.*\//, "");
-    for (let wait = 0; wait < 120 && this.sees(place); wait++) await new Promise((done) => setTimeout(done, 25));
-    return this.sees(place);
+    const arrived = () => !this.sees(place);
+    for (let wait = 0; wait < 120 && !arrived(); wait++) await new Promise((done) => setTimeout(done, 25));
+    if (arrived() || !this.sees(place).endsWith("not on the page shown")) return this.sees(place);
+    return this.follow(this.book.spine.get(this.shown().sectionIndex).href + "#" + place.split("#")[1]);
   },
 };
