@@ -127,10 +127,10 @@ class _Reader:
         """Iterate over the run that tokens make, and those inside it."""
         run = Run(language or self.language, self.inline, [], [])
         inner: list[Run] = []
-        place = 0
+        place, ends = 0, _raw_ends(tokens)
         while place < len(tokens):
             token = tokens[place]
-            end = _apart(tokens, place, run.language)
+            end = _apart(tokens, place, run.language, ends)
             if end > place:
                 inner += self._inside(tokens[place:end], run.language)
                 run.tokens.append(token)
@@ -161,11 +161,19 @@ def _text(token: Token) -> str:
     return "" if token.nesting or token.type in _UNSEEN or token.type == "html_inline" else FIELD
 
 
-def _apart(tokens: Sequence[Token], place: int, language: str) -> int:
+def _raw_ends(tokens: Sequence[Token]) -> dict[str, int]:
+    """Return where the last end tag of each raw element is: whoever looks behind it looks in vain."""
+    raw = (pair for pair in enumerate(tokens) if pair[1].type == "html_inline")
+    return {_element(token): place for place, token in raw if token.content.startswith("</")}
+
+
+def _apart(tokens: Sequence[Token], place: int, language: str, ends: dict[str, int]) -> int:
     """Return where the field of the text ends that begins at a place; the place itself if none does."""
     token = tokens[place]
     opens = token.nesting == 1 or (token.type == "html_inline" and not token.content.startswith("</"))
     if not opens or not (_is_verbatim(token) or _language(token) not in {"", language}):
+        return place
+    if not token.nesting and ends.get(_element(token), -1) < place:
         return place
     closing = f"</{_element(token)}"
     level = 0
