@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -178,11 +176,3 @@ def test_a_changed_folder_is_a_book_or_problems(desk: Path, name: str, changes: 
     text = mutated(SETTINGS[name], changes)
     (desk / name).write_text(text, encoding="utf-8", errors="replace", newline="")
     assert_read(desk)
-
-
-@pytest.mark.slow
-def test_the_time_grows_with_the_length() -> None:
-    """No kind of text takes more than linear time, over three sizes; `bench/growth.py` takes ten."""
-    command = [sys.executable, str(ROOT / "bench" / "growth.py"), "--quick"]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stdout[-600:] + run.stderr
