@@ -242,7 +242,8 @@ def _composed(
 
     alone = replace(book, sections=(), resources=())
     drawn = pool.submit(compose.cover, alone) if with_cover and not book.metadata.cover else None
-    pool.submit(import_module, "publish.epub")  # a process that has nothing to do gets ready to pack
+    if with_cover:  # a process that has nothing to do gets ready to pack the EPUB
+        pool.submit(import_module, "publish.epub")
     book, more = edit.edit(book)
     pages, yet_more = compose.compose(book)
     found += [*more, *yet_more]

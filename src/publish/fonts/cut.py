@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import uharfbuzz
 
@@ -69,15 +70,21 @@ def _thin_spaced(face: FontFace) -> FontFace:
     return replace(face, data=data, has_thin_space=data is not face.data)
 
 
-def _cut(original: uharfbuzz.Face, weight: int, part: frozenset[str]) -> bytes:
-    """Return a static font of one weight that has only some characters."""
+def _wanted(part: frozenset[str], features: Iterable[str]) -> Any:
+    """Return what HarfBuzz is asked for: some characters, some features, and no hints."""
     cut = uharfbuzz.SubsetInput()
     cut.unicode_set.update(sorted(map(ord, part)))
-    cut.layout_feature_tag_set.update(map(_tag, _FEATURES))
+    cut.layout_feature_tag_set.update(map(_tag, features))
     cut.name_id_set.clear()
     cut.name_id_set.update(_NAMES)
     cut.drop_table_tag_set.update(map(_tag, _DROPPED))
     cut.flags = uharfbuzz.SubsetFlags.NO_HINTING
+    return cut
+
+
+def _cut(original: uharfbuzz.Face, weight: int, part: frozenset[str]) -> bytes:
+    """Return a static font of one weight that has only some characters."""
+    cut = _wanted(part, _FEATURES)
     for axis in original.axis_infos:
         _pin(cut, original, axis, weight)
     data: bytes = cut.subset(original).blob.data
@@ -87,13 +94,7 @@ def _cut(original: uharfbuzz.Face, weight: int, part: frozenset[str]) -> bytes:
 def cut_mathematics(data: bytes, part: frozenset[str]) -> FontFace:
     """Cut a font of mathematics to some characters and to the forms that they stretch to."""
     original = uharfbuzz.Face(data)
-    cut = uharfbuzz.SubsetInput()
-    cut.unicode_set.update(sorted(map(ord, part)))
-    cut.layout_feature_tag_set.update(map(_tag, _MATHEMATICS))
-    cut.name_id_set.clear()
-    cut.name_id_set.update(_NAMES)
-    cut.drop_table_tag_set.update(map(_tag, _DROPPED))
-    cut.flags = uharfbuzz.SubsetFlags.NO_HINTING
+    cut = _wanted(part, _MATHEMATICS)
     made: bytes = cut.subset(original).blob.data
     family = original.get_name(1) or "Mathematics"
     licence = original.get_name(_LICENCE) or ""
