@@ -12,6 +12,7 @@ from fontTools.ttLib import TTFont
 
 import publish
 from publish import fonts, formulas
+from publish.epub.container import Container
 from publish.manuscript import dialect
 from publish.xhtml import parse_fragment
 
@@ -77,7 +78,7 @@ def test_a_book_with_formulas(tmp_path: Path) -> None:
     """Each formula is in both books, in notes, tables and titles too; the PDF tags it with its LaTeX."""
     (tmp_path / "b.md").write_text(
         "---\ntitle: T\nlang: en\n---\n\n# On $x^2$\n\nSo $a_1$, as @eq-a says^[With $b$.].\n\n"
-        "$$\nc = d\n$$ {#eq-a}\n\n| $e$ |\n|---|\n| 1 |\n",
+        "$$\nc = d\n$$ {#eq-a}\n\n$$\nabcdefghijklm\n$$\n\n| $e$ |\n|---|\n| 1 |\n",
         "utf-8",
     )
     targets: dict[publish.Output, Path | None] = {"epub": tmp_path / "b.epub", "pdf": tmp_path / "b.pdf"}
@@ -88,4 +89,6 @@ def test_a_book_with_formulas(tmp_path: Path) -> None:
             str(node.Alt) for node in bound.objects
             if isinstance(node, pikepdf.Dictionary) and node.get("/S") == pikepdf.Name.Formula
         ]  # fmt: skip
-    assert sorted(alternatives) == ["a_1", "b", "c = d", "e", "x^2"]
+    assert sorted(alternatives) == ["a_1", "abcdefghijklm", "b", "c = d", "e", "x^2"]
+    chapter = Container.read((tmp_path / "b.epub").read_bytes()).files["EPUB/text/chapter-01.xhtml"]
+    assert re.findall(rb'class="formula"([^>]*)>', chapter) == [b"", b' tabindex="0"']  # it may be scrolled

@@ -17,6 +17,8 @@ STYLES = "styles/book.css"
 
 _LINKS = tuple(f"{{{XHTML}}}{name}" for name in ("a", "area"))
 _IMAGES = (f"{{{XHTML}}}img", f"{{{SVG}}}image")
+#: Signs of a formula that a narrow screen shows whole, at twice the usual size of the text.
+_LONG_FORMULA = 12
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 
 
@@ -92,7 +94,16 @@ def _finish(document: Document, homes: Mapping[str, str]) -> None:
         image.set(name, _relative(image.get(name) or "", document.path))
     if html.xpath("//@dir[.='rtl']"):
         _turn_code(html)
+    if 'class="formula"' in document.page.xhtml:
+        _open_formulas_to_keys(html)
     _link_styles(html, document.path)
+
+
+def _open_formulas_to_keys(html: Element) -> None:
+    """Let keys reach formulas that may be wider than a screen, and so scrolled (WCAG 2.2, 2.1.1)."""
+    for formula in html.xpath('//*[@class="formula"]'):
+        if len(xhtml.letters(str(formula.xpath("string()")))) > _LONG_FORMULA:
+            formula.set("tabindex", "0")
 
 
 def _turn_code(html: Element) -> None:
