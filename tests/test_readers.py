@@ -11,7 +11,7 @@ import pytest
 
 import publish
 from publish import __main__ as command
-from publish import xhtml
+from publish import typography, xhtml
 from publish.check import epubcheck, links
 from publish.check.stores import RULES, lint
 from publish.epub.container import Container
@@ -22,6 +22,7 @@ BOOK = """---
 title: The Sea
 author: Ada Writer
 lang: fr
+description: Quoi\u202f?
 ---
 
 # Un
@@ -30,7 +31,7 @@ lang: fr
 
 [^n]: Une note.
 
-## Deux
+## Deux\u202f!
 
 ### Trois
 
@@ -77,6 +78,17 @@ def test_characters_are_those_that_a_reader_draws(made: dict[str, Path]) -> None
     assert "vent-debout" in re.sub("<[^>]*>", "", text(made["kobo"]))
     assert "\u21a9\ufe0e" in text(made["apple"], "notes")
     assert "←" in text(made["kobo"], "notes")
+
+
+def test_no_narrow_space_is_left_where_none_is_safe(made: dict[str, Path]) -> None:
+    """Text, contents, attributes and metadata have the typography's fall-back; no other letter changes."""
+    plain, fitted = (Container.read(made[name].read_bytes()) for name in ("plain", "safe"))
+    told = [name for name, data in plain.files.items() if "\u202f" in data.decode("utf-8", "ignore")]
+    assert {"EPUB/nav.xhtml", "EPUB/text/chapter-01.xhtml", plain.opf} <= set(told)
+    assert not any("\u202f" in fitted.files[name].decode() for name in told)
+    pages = zip(plain.documents.values(), fitted.documents.values(), strict=True)
+    for before, after in (map(xhtml.words, pair) for pair in pages):
+        assert after.replace("\ufe0e", "") == typography.safe(before).replace("\u2060", "\ufeff")
 
 
 def test_apple_shows_notes_over_the_page(made: dict[str, Path]) -> None:

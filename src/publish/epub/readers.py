@@ -16,6 +16,7 @@ from publish.epub.archive import Archive
 from publish.epub.container import Container, resolve
 from publish.epub.kobo import wrap_sentences
 from publish.epub.made import COVER
+from publish.typography import safe
 from publish.xhtml import EPUB_TYPE, Element
 
 Reader = Literal["kobo", "kindle", "apple", "safe"]
@@ -77,6 +78,16 @@ def _with_declaration(root: Element) -> bytes:
 
 
 # --- the changes --------------------------------------------------------------------------------------------
+
+
+def _safe_spaces(draft: Draft) -> None:
+    """Set the typography's fall-back for U+202F everywhere: in text, in attributes, in the metadata."""
+    trees = [*draft.documents.values(), draft.opf, *([] if draft.ncx is None else [draft.ncx])]
+    for element in (element for tree in trees for element in tree.iter()):
+        element.text = element.text and safe(element.text)
+        element.tail = element.tail and safe(element.tail)
+        for name, value in element.attrib.items():
+            element.set(name, safe(value))
 
 
 def _characters(draft: Draft, table: dict[str, str]) -> None:
@@ -150,7 +161,7 @@ QUIRKS: tuple[Quirk, ...] = (
     Quirk(
         frozenset({"safe"}), "narrow no-break spaces become no-break spaces",
         "old engines draw a box or a wide gap for U+202F", "https://github.com/jolicode/JoliTypo",
-        partial(_characters, table={"\u202f": "\u00a0"}),
+        _safe_spaces,
     ),
     Quirk(
         frozenset({"safe", "kindle"}), "word joiners become zero-width no-break spaces",
