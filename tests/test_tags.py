@@ -216,7 +216,31 @@ def test_note_is_tied_to_its_call(tree: Tag) -> None:
     assert [link.words().strip() for link in note.tags("Link")] == ["1."]
 
 
-@pytest.mark.parametrize("name", ["hamlet-en/manuscript"])
+def test_long_note_stands_behind_its_call_too(tmp_path: Path) -> None:
+    """In the tree a note that is drawn at the chapter's end comes before one that is called later."""
+    source = f"# Un\n\nAvant[^a] et après[^b].\n\n[^a]: {LONG}\n\n[^b]: Brève.\n"
+    (tmp_path / "book.md").write_text(source, "utf-8")
+    publish.build(tmp_path / "book.md", {"pdf": tmp_path / "b.pdf"}, publish.Options(tmp_path / "cache", 0))
+    (paragraph,) = (p for p in TaggedPdf(tmp_path / "b.pdf").document.tags("P") if "Avant" in p.words())
+    roles = [kid.role for kid in paragraph.kids if isinstance(kid, Tag)]
+
+    assert roles == ["Reference", "Note", "Reference", "Note"]
+    assert [note.words().split()[:2] for note in paragraph.tags("Note")] == [["1.", "Le"], ["2.", "Brève."]]
+
+
+def test_arabic_letters_are_read_as_written(tmp_path: Path) -> None:
+    """A glyph that is drawn with a mark first, and alone later, stands for its letter there."""
+    line = "كلّ هذه الأعضاء التي تتألّف منها، لن يضطلع إلا"
+    (tmp_path / "book.md").write_text(f"---\nlang: ar\n---\n\n# بحر\n\n{line}\n", "utf-8")
+    publish.build(tmp_path / "book.md", {"pdf": tmp_path / "b.pdf"}, publish.Options(tmp_path / "cache", 0))
+    with pypdfium2.PdfDocument(tmp_path / "b.pdf") as printed:
+        read = "".join(page.get_textpage().get_text_bounded() for page in printed)
+
+    assert "التي" in read
+    assert "لن يضطلع" in read
+
+
+@pytest.mark.parametrize("name", ["hamlet-en/manuscript", "leaves-of-grass-en/manuscript"])
 def test_tree_has_every_word_once_in_order(manuscripts: Path, tmp_path: Path, name: str) -> None:
     """The tags of a whole book hold its sections' letters, one after the other, with nothing between lost."""
     target = tmp_path / "book.pdf"

@@ -4,7 +4,8 @@ Private places of WeasyPrint 70 are used, each because the public interface has 
 what was drawn where), `add_tags` (replaced by our own structure tree), `Font.subset` (fonts come already cut
 to the book, so that all sheet sets embed the same bytes, once), `split_first_line` (which breaks a line after
 its first word where only a run's last space doesn't fit), `Stream`'s operators (the space that a line's end
-stands for is drawn, unseen) and `make_margin_boxes` (left out where no style has any). WeasyPrint is pinned.
+stands for is drawn, unseen), `Font.to_unicode` (what Arabic glyphs stand for was told wrong) and
+`make_margin_boxes` (left out where no style has any). WeasyPrint is pinned.
 """
 
 from __future__ import annotations
@@ -190,10 +191,12 @@ def _our_ways(particular: Particular, known: frozenset[str]) -> Iterator[list[An
     @contextmanager
     def marked(self: Any, box: Any, tag: str) -> Iterator[None]:
         decorative = id(box) in particular.repeated or is_decoration(box.element)
-        said = _as_written(self, box) if _is_all_small_capitals(box) else nullcontext()
+        ends_line = id(box) in particular.line_ends
+        capitals = _is_all_small_capitals(box)
+        said = _as_written(self, box, ends_line=ends_line) if capitals else nullcontext()
         with self.artifact() if decorative else _marked(self, box, tag), said:
             yield
-            if id(box) in particular.line_ends and self.stream[-1] == b"ET":
+            if ends_line and not capitals and self.stream[-1] == b"ET":
                 _end_line(self, box)
 
     def stand_in(font: Any, to_unicode: object, hinting: object) -> None:
@@ -218,16 +221,23 @@ def _is_all_small_capitals(box: Any) -> bool:
 
 
 @contextmanager
-def _as_written(stream: Any, box: Any) -> Iterator[None]:
+def _as_written(stream: Any, box: Any, *, ends_line: bool) -> Iterator[None]:
     """Say what a text is whose capitals and small letters have the same glyphs: « E » is drawn as « e »."""
     before = {name: len(font.to_unicode) for name, font in stream._fonts.items()}  # noqa: SLF001 - as above
-    text = f"\ufeff{box.text}".encode("utf-16-be").hex().upper().encode()
-    stream.stream.append(b"/Span <</ActualText <%s>>> BDC" % text)
+    text = f"\ufeff{_with_line_end(box.text) if ends_line else box.text}".encode("utf-16-be").hex().upper()
+    stream.stream.append(b"/Span <</ActualText <%s>>> BDC" % text.encode())
     yield
     stream.stream.append(b"EMC")
     for name, font in stream._fonts.items():  # noqa: SLF001 - as above
         for glyph in list(font.to_unicode)[before.get(name, 0) :]:
             font.to_unicode[glyph] = font.to_unicode[glyph].lower()
+
+
+def _with_line_end(text: str) -> str:
+    """Return a line's text with what its end stands for: a soft hyphen, nothing, or a space."""
+    if text.endswith(_HYPHEN):
+        return f"{text.removesuffix(_HYPHEN)}\u00ad"
+    return text if text.endswith(_NO_SPACE_AFTER) else f"{text} "
 
 
 def _end_line(stream: Any, box: Any) -> None:
@@ -329,6 +339,31 @@ def _show_text(stream: Any, text: str) -> None:
     show_text(stream, text.replace(">0<", ""))
 
 
+class _Characters(dict[int, str]):
+    """What each glyph of a font stands for, where WeasyPrint keeps what it met first.
+
+    Of several glyphs for a letter and its marks it says that one stands for all and the others for
+    nothing; a later place may say what each is alone: letters of Arabic were lost to whoever searched.
+    """
+
+    def __contains__(self, glyph: object) -> bool:
+        """Tell whether a glyph is known, as one character."""
+        return isinstance(glyph, int) and len(self.get(glyph, "")) == 1
+
+    def __setitem__(self, glyph: int, text: str) -> None:
+        """Keep the shortest text that is one."""
+        known = self.get(glyph)
+        if not known or 0 < len(text) < len(known):
+            super().__setitem__(glyph, text)
+
+
+def _begin_font(font: Any, *arguments: Any) -> None:
+    """Begin a font with nothing known of its glyphs."""
+    _init(font, *arguments)
+    font.to_unicode = _Characters()
+
+
+_init, Font.__init__ = Font.__init__, _begin_font
 weasyprint.layout.inline.split_first_line = _split_first_line
 Stream.show_text = _show_text
 

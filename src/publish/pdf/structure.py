@@ -49,6 +49,12 @@ class StructureTree:
         #: Body of a list item, by its id → the item.
         self._items: dict[int, Node] = {}
         self._labels: dict[Element, Node] = {}
+        #: Anchor of a note → its first call.
+        self._calls: dict[str, Element] = {
+            link.get("href", "")[1:]: link
+            for link in reversed(list(root.iter("a")))
+            if "note-call" in class_names(link)
+        }
 
     def node(self, element: Element | None) -> Node:
         """Return the node that an element's text belongs to; one without a role lends its parent's."""
@@ -62,10 +68,21 @@ class StructureTree:
         return self._nodes[element]
 
     def _holder(self, element: Element) -> Element | None:
-        """Return the element above one in the tree: a note follows the call that it stands in."""
-        holder = self.parents[element]
-        is_called = "footnote" in class_names(element) and holder.tag == "a"
-        return self.parents.get(holder) if is_called else holder
+        """Return the element above one in the tree: a note follows its call, wherever it is drawn."""
+        holder, names = self.parents[element], class_names(element)
+        if "footnote" in names and holder.tag == "a":
+            return self.parents.get(holder)
+        if "end-note" in names and element.tag == "div":
+            return self.parents.get(self._calls.get(element.get("id", ""), element))
+        return holder
+
+    def note(self, element: Element, above: Node) -> Node:
+        """Add the node of a note behind its call; one that is drawn with its call comes there by itself."""
+        node = Node("Note", identifier=element.get("id", ""))
+        call = self._nodes.get(self._calls.get(node.identifier, element))
+        where = [i for i, kid in enumerate(above.kids) if isinstance(kid, Node) and call in kid.kids]
+        above.kids.insert(where[0] + 1 if where else len(above.kids), node)
+        return node
 
     def label(self, item: Element) -> Node:
         """Return the label of a list item: its bullet or number."""
@@ -186,7 +203,7 @@ def _link(_tree: StructureTree, element: Element, above: Node) -> Node:
 
 def _span(tree: StructureTree, element: Element, above: Node) -> Node:
     if class_names(element) & {"footnote", "end-note"}:
-        return _added(above, Node("Note", identifier=element.get("id", "")))
+        return tree.note(element, above)
     return _plain(tree, element, above)
 
 
