@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from matplotlib.axes import Axes
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patches import Polygon
 
 from look import (
     DARK,
@@ -102,7 +102,7 @@ class _Panel:
         """Tint what may not leave without a licence: right of x, above y."""
         corner = (self.x(x), self.top)
         size = (self.left + self.width - corner[0], self.y(y) - self.top)
-        self.sheet.ground.add_patch(Rectangle(corner, *size, facecolor=PALE, edgecolor="none", zorder=0))
+        self.sheet.block(corner, size, PALE, zorder=0)
 
     def chip(self, name: str, x: float, y: float, *, held: bool, side: tuple[float, float]) -> None:
         """Draw a chip: a black point is held, a white one on sale; the name stands at `side`."""
@@ -200,11 +200,9 @@ def chips_in_time() -> Sheet:
         sheet.write(x(_time(moment)), top - 14.5, last, ha="center", size=SMALL, color=DARK)
     for number, row in enumerate(data):
         _life(sheet, row, top + number * 21 + 4, x)
-    sheet.ground.add_patch(
-        Rectangle((left, foot + 18), 12, 7, facecolor=PAPER, edgecolor=INK, linewidth=LINE)
-    )
+    sheet.block((left, foot + 18), (12, 7), PAPER, edgecolor=INK, linewidth=LINE)
     sheet.write(left + 16, foot + 24.5, "en vente", size=SMALL)
-    sheet.ground.add_patch(Rectangle((left + 62, foot + 18), 12, 7, facecolor=LIGHT, edgecolor="none"))
+    sheet.block((left + 62, foot + 18), (12, 7), LIGHT)
     sheet.write(left + 78, foot + 24.5, "retenue, ou soumise à licence", size=SMALL)
     return sheet
 
@@ -225,9 +223,7 @@ def _life(sheet: Sheet, row: dict[str, str], y: float, x: Callable[[float], floa
     """Draw a chip's years, 13 points high; an end that isn't known, or lies outside, stays open."""
     sheet.write(32, y + 10, row["puce"], ha="right", bold=True)
     for begin, end, _ in _spans(row["retenue"], 2022, 2026):
-        sheet.ground.add_patch(
-            Rectangle((x(begin), y), x(end) - x(begin), 13, facecolor=LIGHT, edgecolor="none")
-        )
+        sheet.block((x(begin), y), (x(end) - x(begin), 13), LIGHT)
     for begin, end, known in _spans(row["en_vente"], 2022, 2026):
         box = [(x(begin), y), (x(end), y), (x(end), y + 13), (x(begin), y + 13)]
         sheet.ground.add_patch(Polygon(box, facecolor=PAPER, edgecolor="none"))

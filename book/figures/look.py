@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 import matplotlib as mpl
@@ -22,6 +22,7 @@ from fontTools.ttLib import TTFont
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.patches import Rectangle
 
 from publish import fonts
 
@@ -115,6 +116,11 @@ class Sheet:
         """Say at the foot, on the right, what an axis measures."""
         self.write(right, self.height - 4, words, ha="right", size=SMALL, color=DARK, italic=True)
 
+    def block(self, corner: tuple[float, float], size: tuple[float, float], fill: str, **look: Any) -> None:
+        """Fill a rectangle of the sheet, without an edge unless `look` gives one."""
+        style: dict[str, Any] = {"facecolor": fill, "edgecolor": "none"} | look
+        self.ground.add_patch(Rectangle(corner, *size, **style))
+
     def rule(self, x: Sequence[float], y: Sequence[float], **look: Any) -> None:
         """Draw a line on the sheet."""
         style: dict[str, Any] = {"color": MIDDLE, "linewidth": HAIR, "solid_capstyle": "butt"} | look
@@ -162,6 +168,30 @@ def label_ticks(axes: Axes, size: float = SMALL) -> None:
     for words in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         words.set_fontproperties(letters(size))
         words.set_color(DARK)
+
+
+class Bar(NamedTuple):
+    """A lying bar: its name, what it is, its value, the value in words, its grey."""
+
+    name: str
+    gloss: str
+    value: float
+    words: str
+    grey: str
+
+
+def bars(lines: Sequence[Bar], left: float) -> Sheet:
+    """Return a sheet of lying bars that begin at `left`; the longest takes the room there is."""
+    sheet = Sheet(len(lines) * 25 + 6)
+    room, full = WIDTH - left - 46, max(line.value for line in lines)
+    for number, line in enumerate(lines):
+        y, length, black = 6 + number * 25, room * line.value / full, line.grey == INK
+        sheet.write(left - 7, y + 8, line.name, ha="right", bold=black)
+        sheet.write(left - 7, y + 17.5, line.gloss, ha="right", size=SMALL, color=DARK)
+        sheet.ground.barh(y + 9, length, height=14, left=left, color=line.grey)
+        sheet.write(left + length + 4, y + 12, line.words, bold=black)
+    sheet.rule((left, left), (2, 6 + len(lines) * 25 - 4))
+    return sheet
 
 
 #: Name → what draws it, in the order of the book.

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from math import ceil
 
-from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon, Rectangle
+from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon
 from matplotlib.path import Path
 
-from bourse import bars
-from look import DARK, HAIR, INK, LIGHT, MIDDLE, PALE, PAPER, SMALL, WIDTH, Sheet, arrow, figure, french, rows
+from look import (
+    DARK,
+    HAIR,
+    INK,
+    LIGHT,
+    MIDDLE,
+    PALE,
+    PAPER,
+    SMALL,
+    WIDTH,
+    Bar,
+    Sheet,
+    arrow,
+    bars,
+    figure,
+    french,
+    rows,
+)  # fmt: skip
 
 
 def _configuration() -> dict[str, int]:
@@ -36,16 +52,8 @@ def experts() -> Sheet:
         left = first + group * step
         kept = group in _KEPT
         if kept:
-            sheet.ground.add_patch(
-                Rectangle(
-                    (left - 1.6, top - 3),
-                    4 * pitch + 1.6,
-                    8 * pitch + 4.4,
-                    facecolor="none",
-                    edgecolor=MIDDLE,
-                    linewidth=HAIR,
-                )
-            )
+            frame = (4 * pitch + 1.6, 8 * pitch + 4.4)
+            sheet.block((left - 1.6, top - 3), frame, "none", edgecolor=MIDDLE, linewidth=HAIR)
             sheet.rule((first + 127, left + 2 * pitch), (52, top - 3), color=MIDDLE)
             sheet.rule((left + 2 * pitch, first + 127), (top + 8 * pitch + 1.4, 134), color=MIDDLE)
         for row in range(8):
@@ -139,9 +147,7 @@ def _stack(sheet: Sheet, parts: list[tuple[str, float]], top: float, whole: floa
     left = 0.0
     for number, (name, value) in enumerate(parts):
         width = WIDTH * value / whole
-        sheet.ground.add_patch(
-            Rectangle((left, top), width - 0.8, 16, facecolor=greys[name], edgecolor="none")
-        )
+        sheet.block((left, top), (width - 0.8, 16), greys[name])
         words = f"{name} {french(value, 2 if value < 1 else 1)}"
         if number < 2:
             sheet.write(left, top + 27, words, size=SMALL)
@@ -155,16 +161,10 @@ def _stack(sheet: Sheet, parts: list[tuple[str, float]], top: float, whole: floa
 @figure("cache-cle-valeur")
 def memory() -> Sheet:
     """Draw the memory that one token of context takes, in kilobytes."""
-    data = rows("cache")
-    sheet = Sheet(len(data) * 25 + 6)
     glosses = {"MLA": "attention latente", "GQA": "têtes groupées", "MHA": "toutes les têtes"}
-    lines = [
-        (
-            row["modele"], glosses[row["mecanisme"]], float(row["ko_par_jeton"]),
-            f"{french(float(row['ko_par_jeton']))}\u00a0ko",
-            INK if row is data[0] else MIDDLE,
-        )
-        for row in data
-    ]  # fmt: skip
-    bars(sheet, lines, 96, lines[-1][2])
-    return sheet
+    lines: list[Bar] = []
+    for row in rows("cache"):
+        weight = float(row["ko_par_jeton"])
+        grey = MIDDLE if lines else INK
+        lines.append(Bar(row["modele"], glosses[row["mecanisme"]], weight, f"{french(weight)}\u00a0ko", grey))
+    return bars(lines, 96)

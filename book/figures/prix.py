@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
-from bourse import bars
 from look import (
     DARK,
     HAIR,
@@ -19,7 +17,9 @@ from look import (
     PAPER,
     SMALL,
     WIDTH,
+    Bar,
     Sheet,
+    bars,
     beside,
     dot,
     figure,
@@ -32,18 +32,12 @@ from look import (
 @figure("heures-de-calcul")
 def hours() -> Sheet:
     """Draw the hours of processors of each training, in millions."""
-    data = rows("heures")
-    sheet = Sheet(len(data) * 25 + 6)
-    lines = [
-        (
-            row["modele"], f"{row['architecture']}, {row['puce']}", float(row["heures_millions"]),
-            french(float(row["heures_millions"]), 3 if float(row["heures_millions"]) < 1 else 2),
-            INK if row["puce"] == "H800" else MIDDLE,
-        )
-        for row in data
-    ]  # fmt: skip
-    bars(sheet, lines, 116, lines[0][2])
-    return sheet
+    lines = []
+    for row in rows("heures"):
+        millions, chip = float(row["heures_millions"]), row["puce"]
+        words, grey = french(millions, 3 if millions < 1 else 2), INK if chip == "H800" else MIDDLE
+        lines.append(Bar(row["modele"], f"{row['architecture']}, {chip}", millions, words, grey))
+    return bars(lines, 116)
 
 
 @figure("calcul-d-entrainement")
@@ -133,13 +127,13 @@ def day() -> Sheet:
     cost, theory = data["dépense"], data["recette théorique"]
     tokens_room, dollars_room = (WIDTH - _LEFT - 30) / read, (WIDTH - _LEFT - 42) / theory
     sheet.write(0, 9, "Jetons, en milliards", bold=True)
-    _bar(sheet, 17, read * tokens_room, ("lus", french(read)), {"facecolor": MIDDLE})
-    _bar(sheet, 17, kept * tokens_room, ("", ""), {"facecolor": LIGHT})
+    _bar(sheet, 17, read * tokens_room, ("lus", french(read)), {"fill": MIDDLE})
+    _bar(sheet, 17, kept * tokens_room, ("", ""), {"fill": LIGHT})
     sheet.write(_LEFT + 4, 27.5, f"dont déjà en cache {french(kept)}", size=SMALL)
-    _bar(sheet, 36, written * tokens_room, ("écrits", french(written)), {"facecolor": INK})
+    _bar(sheet, 36, written * tokens_room, ("écrits", french(written)), {"fill": INK})
     sheet.write(0, 75, "Dollars, pour la même journée", bold=True)
-    _bar(sheet, 83, cost * dollars_room, ("dépense", french(cost)), {"facecolor": INK})
-    dashed = {"facecolor": PAPER, "edgecolor": INK, "linewidth": 0.8, "linestyle": (0, (3, 2))}
+    _bar(sheet, 83, cost * dollars_room, ("dépense", french(cost)), {"fill": INK})
+    dashed = {"fill": PAPER, "edgecolor": INK, "linewidth": 0.8, "linestyle": (0, (3, 2))}
     _bar(sheet, 102, theory * dollars_room, ("recette", french(theory)), dashed)
     sheet.write(_LEFT + 4, 112.5, "théorique : tout vendu au tarif de R1", size=SMALL)
     for top in (15, 81):
@@ -153,6 +147,6 @@ _LEFT = 58.0
 
 def _bar(sheet: Sheet, top: float, length: float, words: tuple[str, str], look: dict[str, Any]) -> None:
     """Draw a bar 14 points high, its name before it and its value after it."""
-    sheet.ground.add_patch(Rectangle((_LEFT, top), length, 14, **{"edgecolor": "none"} | look))
+    sheet.block((_LEFT, top), (length, 14), **look)
     sheet.write(_LEFT - 6, top + 10, words[0], ha="right")
     sheet.write(_LEFT + length + 4, top + 10, words[1])

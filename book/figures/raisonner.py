@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from statistics import fmean, pstdev
 
-from matplotlib.patches import Rectangle
-
 from look import (
     DARK,
     HAIR,
@@ -45,26 +43,12 @@ def advantage() -> Sheet:
         sheet.write(x, 12, str(number + 1), ha="center", size=SMALL, color=DARK)
         sheet.write(x, 25, french(point), ha="center", bold=bool(point))
         height = value * unit
-        sheet.ground.add_patch(
-            Rectangle(
-                (x - 9, zero - max(height, 0)),
-                18,
-                abs(height),
-                facecolor=INK if point else LIGHT,
-                edgecolor="none",
-            )
-        )
+        sheet.block((x - 9, zero - max(height, 0)), (18, abs(height)), INK if point else LIGHT)
         y = zero + abs(height) + 10.5 if value < 0 else zero - height + 10
         sheet.write(x, y, french(value, 2, sign=True), ha="center", size=SMALL, color=PAPER if point else INK)
     sheet.rule((left - 2, left + 8 * step), (zero, zero), color=INK, linewidth=0.8)
-    sheet.write(
-        left,
-        124,
-        "avantage : écart à la moyenne du groupe, mesuré en écarts types",
-        size=SMALL,
-        color=DARK,
-        italic=True,
-    )
+    words = "avantage : écart à la moyenne du groupe, mesuré en écarts types"
+    sheet.write(left, 124, words, size=SMALL, color=DARK, italic=True)
     return sheet
 
 
