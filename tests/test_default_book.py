@@ -130,6 +130,21 @@ def test_the_legend_is_whole(name: str) -> None:
     assert legend["titre"] in Path(IMAGES, f"{name}.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", sorted(LEGENDS))
+def test_the_chapter_says_what_the_legend_says(name: str) -> None:
+    """A chapter shows each figure once, with its caption, alternative text, description and source."""
+    legend = LEGENDS[name]
+    shown = (
+        f"![**{legend['titre']}.** {legend['legende']}](../images/{name}.svg){{#fig-{name} "
+        f'alt="{legend["alt"]}" description="#lire-{name}" credit="Source\u00a0: {legend["source"]}"}}\n\n'
+        f"::: {{.description #lire-{name}}}\n*Ce qu’on y voit.* {legend['description']}\n:::\n"
+    )
+    holders = [text for text in CHAPTERS.values() if shown in text]
+    assert len(holders) == 1, "follow legendes.toml"
+    assert holders[0].startswith(f"# {legend['chapitre']}\n")
+    assert f"@fig-{name}" in holders[0], "the chapter speaks of it"
+
+
 def numbers(text: str) -> list[tuple[float, int]]:
     """Return the numbers of a French text, each with its decimals; names such as « o1 », « A100 » aside."""
     found = re.findall(r"(?<![\w.-])(\d{1,3}(?:\u202f\d{3})+|\d+)(?:,(\d+))?(?![\w.])", text)
