@@ -36,6 +36,7 @@ REPEATED = (
     "::: {.a}\n\n", "::: {.a}\n\nx\n\n:::\n\n", ":::\n\n", "> a\n\n", "> a\nb\n", "- a\n",
     "- a\n\n1. b\n\n", "1. a\n", "---\n\n", "a\n---\n", "# A\n\n", "## A\n\ntext\n\n", "## A {#a}\n\n",
     "# A {a\n\n", "a\n: b\n\n", "| a | b |\n", "|a|\n|-|\n", "| a |\n|---|\n| c |\n\n: cap\n\n", "[a]: b\n",
+    "| a |\n|---|\n| c |\n\n: cap {header-columns=1}\n\n",
     "[^a]: b\n\n", "- [ ] a\n", "```\na\n```\n\n", "\\", "a\\\n", "**A**\\\nb\\\n\n", "![a](b.png)\n\n",
     "<http://a.b> ", "[![a](b)](c) ", "<p>a\n", "<td>a\n\n", "<script>a", "<span class='number'>a",
     "<div>\n\na\n\n</div>\n\n", '<p "', "<svg>a ", "<b><i></b>", "a  \nb *c  \nd* ", "word", "word ", "\t",

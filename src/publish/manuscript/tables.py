@@ -397,10 +397,15 @@ def _cell(name: str, cell: Cell, side: str) -> Iterator[Token]:
     yield Token(f"{name}_close", name, -1, level=3)
 
 
+def _from(tokens: Sequence[Token], index: int) -> Iterator[Token]:
+    """Iterate over the tokens from an index on: a slice would copy all the rest of the text for each table."""
+    return (tokens[place] for place in range(index, len(tokens)))
+
+
 def columns(tokens: Sequence[Token], index: int) -> int:
     """Return how many columns the table has that begins at an index."""
     count = 0
-    for token in tokens[index:]:
+    for token in _from(tokens, index):
         if token.type == "tr_close":
             break
         count += int(token.attrs.get("colspan", 1)) if token.type in {"td_open", "th_open"} else 0
@@ -411,7 +416,7 @@ def with_row_heads(tokens: Sequence[Token], index: int, columns: int) -> None:
     """Make heads of the cells of a table's first columns."""
     taken: dict[int, int] = {}  # row → columns that cells of rows above reach into
     row, column, opened = -1, 0, ""
-    for token in tokens[index:]:
+    for token in _from(tokens, index):
         if token.type == "table_close":
             return
         if token.type == "tr_open":
