@@ -206,6 +206,59 @@ def test_note_follows_its_call(printer: Printer) -> None:
     assert printed.drawn["mer"] == letters("MerAvant après.")
 
 
+def test_a_figure_floats_to_the_head_of_a_page(printer: Printer) -> None:
+    """The text around it goes on below; for who listens, and in the proof, it stays where it is written."""
+    figure = '<figure class="at-top" id="carte"><p>Plan</p><figcaption>Carte.</figcaption></figure>'
+    before, after = f"<p>{TEXT * 9}</p>" * 4, f"<p>{TEXT * 9}</p>" * 3
+    printed = printer(section("mer", before + figure + after))
+    bound = opened(printed)
+
+    with pypdfium2.PdfDocument(printed.data) as read:
+        pages = [page.get_textpage().get_text_range().split() for page in read]
+    assert [page.index("Plan") for page in pages if "Plan" in page] == [0]
+    assert printed.drawn["mer"] == letters(f"Mer{TEXT * 36}PlanCarte.{TEXT * 27}")
+    assert [str(kid.S) for kid in nodes(tree(bound), "Sect")[0].K][3:7] == ["/P", "/P", "/Div", "/P"]
+
+
+def test_a_figure_stands_below_the_title_of_a_chapter(printer: Printer) -> None:
+    """On the page that a chapter opens it goes to the foot."""
+    figure = '<figure class="at-top"><p>Plan</p></figure>'
+    printed = printer(section("mer", f"<p>Avant.</p>{figure}<p>{TEXT * 60}</p>"))
+    spots = {}
+    with pypdfium2.PdfDocument(printed.data) as read:
+        text = read[0].get_textpage()
+        for word in ("Plan", "Avant", "Mer"):
+            search = text.search(word)
+            spots[word] = text.get_charbox(search.get_next()[0])[1]
+    assert spots["Plan"] < 100 < spots["Avant"] < spots["Mer"]
+
+
+def test_a_figure_with_a_note_stays_where_it_is(printer: Printer) -> None:
+    """A note can't float out of what floats."""
+    figure = f'<figure class="at-top"><p>Plan</p><figcaption>Carte{called("n")}.</figcaption></figure>'
+    printed = printer(
+        section("mer", f"<p>a</p>{figure}<p>b</p>", notes=(note("n", "<p>Une note.</p>"),)),
+    )
+    assert printed.drawn["mer"] == letters("MeraPlanCarte.b")
+
+
+def test_pages_unlike_others(printer: Printer) -> None:
+    """A figure to the edges has room for the knife; around it and on a blank page stands nothing."""
+    bleed = '<figure class="full-bleed"><figcaption>Ciel.</figcaption></figure>'
+    printed = printer(section("mer", f'<p>a</p>{bleed}<p>b</p><div class="blank-page"></div><p>c</p>'))
+    bound = opened(printed)
+
+    boxes = [
+        [[round(float(side)) for side in box] for box in (p.MediaBox, p.get("/CropBox", p.MediaBox))]
+        for p in bound.pages
+    ]
+    assert boxes[1] == [[-9, -9, 405, 604], [0, 0, 397, 595]]
+    assert boxes[2][0] == [0, 0, 397, 595]
+    with pypdfium2.PdfDocument(printed.data) as read:
+        texts = [sorted(page.get_textpage().get_text_range().split()) for page in read]
+    assert texts == [["1", "Mer", "a"], ["Ciel."], ["3", "Mer", "b"], [], ["5", "Mer", "c"]]
+
+
 def test_long_note_stands_at_the_end() -> None:
     """A note that the foot of a page can't hold is set at the chapter's end, its call a link to it."""
     chapter = section(

@@ -11,7 +11,9 @@ from publish.manuscript.inline import File
 from publish.manuscript.names import anchor_name
 from publish.problems import nearest
 
-_PLACEMENTS = ("here", "top", "page")
+#: Where print sets a figure → its class: where it is written, at the head of that page or of the next, alone
+#: on a page, or alone to the edges of the sheet.
+_PLACEMENTS = {"here": "", "top": "at-top", "page": "on-page", "bleed": "full-bleed"}
 _OPENING = re.compile(r"<figure\b([^<>]*)>")
 _CLASS = re.compile(r'\sclass="([^"]*)"')
 _COLUMNS = re.compile(r'\sdata-layout-ncol="(\d)"')
@@ -25,16 +27,10 @@ def placed(
 ) -> dict[str, str | int | float]:
     """Return a figure's attributes with its placement; the image gets its long description, if it has one.
 
-    `placement=page` gives it a page of its own, `here` and `top` let it stand where it is written: the
-    typesetter moves no figure. `description="#name"` names the place that says at length what it shows.
+    `description="#name"` names the place that says at length what it shows.
     """
     names = str(attrs.get("class", "")).split()
-    placement = str(image.attrs.pop("placement", "here"))
-    if placement not in _PLACEMENTS:
-        hint = nearest(placement, _PLACEMENTS) or f"use one of: {', '.join(_PLACEMENTS)}"
-        file.tell("bad-value", (line, 1), f"placement=“{placement}” is no place for a figure", hint)
-    if placement == "page":
-        names.append("on-page")
+    names += placement(file, str(image.attrs.pop("placement", "here")), line)
     if target := str(image.attrs.pop("description", "")):
         anchor = anchor_name(target.removeprefix("#"))
         if anchor not in file.anchors.taken:
@@ -42,6 +38,14 @@ def placed(
             file.tell("broken-link", (line, 1), fact, f"write the description in a div: “::: {{#{anchor}}}”")
         image.attrs["aria-details"] = anchor
     return {**attrs, **({"class": " ".join(names)} if names else {})}
+
+
+def placement(file: File, asked: str, line: int) -> list[str]:
+    """Return the class that says where print sets a figure, if it isn't where it is written."""
+    if asked not in _PLACEMENTS:
+        hint = nearest(asked, _PLACEMENTS) or f"use one of: {', '.join(_PLACEMENTS)}"
+        file.tell("bad-value", (line, 1), f"placement=“{asked}” is no place for a figure", hint)
+    return [name] if (name := _PLACEMENTS.get(asked)) else []
 
 
 def gathered(fragment: str) -> str:

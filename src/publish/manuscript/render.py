@@ -139,7 +139,7 @@ class _Blocks:
         elif len(children) == 1 and is_ornament(children[0]):
             picture = self.shown.inline(inline)
             self.out.append(f'<p class="ornament" data-line="{_line(opening)}">{picture}</p>\n')
-        elif len(children) == 1 and children[0].type == "image" and children[0].children:
+        elif len(children) == 1 and is_figure(children[0]):
             self._figure(inline, children[0])
         elif len(children) > 1 and (
             is_verse(children) or (_is_couplet(children) and _beside_verse(tokens, index))
@@ -175,9 +175,8 @@ class _Blocks:
         if credit:
             words = self.shown.inline(dialect.inline(credit, line))
             caption += f' <span class="credit">{words}</span>'
-        self.out.append(
-            f"<figure{attributes(attrs, line)}>{picture}<figcaption>{caption}</figcaption></figure>\n"
-        )
+        below = f"<figcaption>{caption}</figcaption>" if caption else ""
+        self.out.append(f"<figure{attributes(attrs, line)}>{picture}{below}</figure>\n")
 
     def _heading(self, tokens: Sequence[Token], index: int) -> int:
         opening, inline = tokens[index], tokens[index + 1]
@@ -312,6 +311,9 @@ class _Blocks:
                 "unclosed-div", (_line(token), 1), "the div that begins here is never closed", hint
             )
         shape = divs.shape(token)
+        if shape.tag == "figure" and "placement" in shape.attrs:
+            asked = figures.placement(self.shown.file, str(shape.attrs.pop("placement")), _line(token))
+            shape.attrs["class"] = " ".join([*str(shape.attrs.get("class", "")).split(), *asked])
         self.shapes.append((shape, len(self.out)))
         self.poems += is_poem(shape)
         title = str(shape.attrs.pop("title", "")) if shape.admonition else ""
@@ -375,12 +377,13 @@ def is_poem(shape: divs.Shape) -> bool:
 
 def is_ornament(token: Token) -> bool:
     """Tell whether an image says nothing, and its author says so: `![](leaf.svg){alt=""}`."""
-    return (
-        token.type == "image"
-        and not token.children
-        and token.attrs.get("alt") == ""
-        and bool(token.meta.get("alt"))
-    )
+    silent = token.attrs.get("alt") == "" and bool(token.meta.get("alt"))
+    return token.type == "image" and silent and not is_figure(token)
+
+
+def is_figure(token: Token) -> bool:
+    """Tell whether an image that stands alone is a figure: it has a caption, or says where it is placed."""
+    return token.type == "image" and bool(token.children or "placement" in token.attrs)
 
 
 def is_data(token: Token) -> bool:

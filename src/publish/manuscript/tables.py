@@ -398,7 +398,7 @@ def _cell(name: str, cell: Cell, side: str) -> Iterator[Token]:
 
 
 def _from(tokens: Sequence[Token], index: int) -> Iterator[Token]:
-    """Iterate over the tokens from an index on: a slice would copy all the rest of the text for each table."""
+    """Iterate over the tokens from an index on: a slice would copy the rest of the text for each table."""
     return (tokens[place] for place in range(index, len(tokens)))
 
 

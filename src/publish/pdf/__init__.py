@@ -118,7 +118,7 @@ def _settle(stretches: Sequence[Stretch], run: PressRun) -> tuple[list[SheetSet]
     sets = run.all(jobs, stretches)
     moved = [frozenset[str]() for _ in stretches]
     for _ in range(PASSES):
-        placed = impose(stretches, [sheets.pages for sheets in sets])
+        placed = impose(stretches, [s.pages for s in sets], [s.particular for s in sets])
         numbers = folios(sets, placed)
         moved = [before.union(sheets.overfull) for before, sheets in zip(moved, sets, strict=True)]
         wanted = [

@@ -17,6 +17,7 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 from publish.fonts import FontFace
 from publish.pdf.embed import EmbeddedFonts
 from publish.pdf.furniture import Furniture
+from publish.pdf.geometry import BLEED
 from publish.pdf.identity import Identity, identify
 from publish.pdf.impose import PlacedPage, label_ranges
 from publish.pdf.leaves import Leaves
@@ -114,6 +115,9 @@ class _Binder:
             page.Tabs = Name.S
             if Name.BleedBox in page:
                 del page.BleedBox
+            if place.bleeds:
+                page.MediaBox = page.BleedBox = _with_bleed(width, height)
+                page.CropBox = size
         return leaves
 
     def _open(self, sheets: SheetSet) -> Pdf:
@@ -208,6 +212,11 @@ class _Binder:
         ranges = label_ranges(self._book.placed)
         numbers = [(position, Dictionary(S=Name(f"/{style}"), St=first)) for position, style, first in ranges]
         self._pdf.Root.PageLabels = Dictionary(Nums=Array([value for pair in numbers for value in pair]))
+
+
+def _with_bleed(width: float, height: float) -> Array:
+    """Return the box around a trimmed page in which a printer finds what bleeds."""
+    return Array([-round(BLEED, 3), -round(BLEED, 3), round(width + BLEED, 3), round(height + BLEED, 3)])
 
 
 def _draw_pixels_as_they_are(source: Pdf) -> None:

@@ -4,8 +4,9 @@ Private places of WeasyPrint 70 are used, each because the public interface has 
 what was drawn where), `add_tags` (replaced by our own structure tree), `Font.subset` (fonts come already cut
 to the book, so that all sheet sets embed the same bytes, once), `split_first_line` (which breaks a line after
 its first word where only a run's last space doesn't fit), `Stream`'s operators (the space that a line's end
-stands for is drawn, unseen), `Font.to_unicode` (what Arabic glyphs stand for was told wrong) and
-`make_margin_boxes` (left out where no style has any). WeasyPrint is pinned.
+stands for is drawn, unseen), `Font.to_unicode` (what Arabic glyphs stand for was told wrong),
+`make_margin_boxes` (left out where no style has any) and `layout_backgrounds` (before which figures rise to
+the head of their page). WeasyPrint is pinned.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import unquote
 
 import cssselect2
@@ -25,6 +26,7 @@ import weasyprint.layout
 import weasyprint.layout.inline
 import weasyprint.pdf
 from weasyprint.css.counters import CounterStyle
+from weasyprint.layout.background import layout_backgrounds
 from weasyprint.pdf.fonts import Font
 from weasyprint.pdf.stream import Stream
 from weasyprint.text.fonts import FontConfiguration
@@ -33,9 +35,10 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from publish.book import Style
 from publish.fonts import css as font_face_rules
+from publish.pdf.floats import raise_figures
 from publish.pdf.reading import POINTS_PER_PIXEL as PIXEL
 from publish.pdf.reading import PageMarks, PageReader, Particular, particular_boxes
-from publish.pdf.sheets import FontUse, Press, SheetJob, SheetSet, Spot, digest
+from publish.pdf.sheets import FontUse, Particularity, Press, SheetJob, SheetSet, Spot, digest
 from publish.pdf.structure import StructureTree, is_decoration
 
 show_text = Stream.show_text
@@ -173,7 +176,7 @@ class Machine:
             pdf=pdf, pages=len(pages), places=_places(document), starts=tuple(found.starts),
             drawn={owner: "".join(texts) for owner, texts in found.drawn.items()},
             images=tuple(found.images), tree=tree.root, fonts=_fonts(document),
-            complaints=tuple(complaints), overfull=tuple(found.overfull),
+            complaints=tuple(complaints), overfull=tuple(found.overfull), particular=_particular(pages),
         )  # fmt: skip
 
 
@@ -315,6 +318,18 @@ def _digest_of(content: bytes) -> str:
     return content[_SIGNATURE:].decode() if is_stand_in else digest(content)
 
 
+def _layout_backgrounds(page: Any, get_image: Any) -> None:
+    """Finish a page: figures go to its head before it is known where anything is drawn."""
+    raise_figures(page)
+    layout_backgrounds(page, get_image)
+
+
+def _particular(pages: list[Any]) -> dict[int, Particularity]:
+    """Return the pages that a style names for what they are: left blank, or set to the edges."""
+    names = ((index, page.page_type.name) for index, page in enumerate(pages))
+    return {index: name for index, name in names if name in get_args(Particularity)}
+
+
 def _split_first_line(
     text: str, style: Any, context: Any, max_width: Any, justification: Any, **more: Any
 ) -> Any:
@@ -365,6 +380,7 @@ def _begin_font(font: Any, *arguments: Any) -> None:
 
 _init, Font.__init__ = Font.__init__, _begin_font
 weasyprint.layout.inline.split_first_line = _split_first_line
+weasyprint.layout.layout_backgrounds = _layout_backgrounds
 Stream.show_text = _show_text
 
 _machine: Machine | None = None

@@ -19,6 +19,10 @@ MM = 72 / 25.4
 _LINES: Mapping[Design, float] = {"essay": 13.6, "novel": 14.0, "manual": 13.0}
 _MEASURES: Mapping[Design, float] = {"essay": 300.0, "novel": 292.0, "manual": 330.0}
 _SMALLEST, _LARGEST = 14 * MM, 28 * MM
+#: How far pictures that bleed reach beyond the trimmed page: what printers ask for.
+BLEED = 3 * MM
+#: The caption of a picture that bleeds has so much of the page, in bottom margins; the picture ends above.
+_CAPTION = 1.25
 
 
 def geometry(settings: Print, metadata: Metadata) -> Geometry:
@@ -58,4 +62,20 @@ def page_rules(page: Geometry) -> str:
         f"@page {{ {size}; {recto}; {notes} }}\n"
         f"@page verso {{ {verso} }}\n"
         f".furniture, .whole-page {{ height: {block - 1:.3f}pt }}\n"
+        f"{_bleed_rules(page)}"
+    )
+
+
+def _bleed_rules(page: Geometry) -> str:
+    """Return the CSS of a figure to the edges: it fills its page, or what the caption at the foot leaves."""
+    picture, foot = page.height + 2 * BLEED, page.bottom * _CAPTION
+    width, side = page.width + 2 * BLEED, (page.inner + page.outer) / 2
+    return (
+        f"@page bleed {{ margin: 0; bleed: {BLEED:.3f}pt }}\n"
+        f"figure.full-bleed {{ height: {page.height - 1:.3f}pt }}\n"
+        f"figure.full-bleed > img {{ left: -{BLEED:.3f}pt; top: -{BLEED:.3f}pt; width: {width:.3f}pt; "
+        f"height: {picture:.3f}pt }}\n"
+        f"figure.full-bleed:has(figcaption) > img {{ height: {picture - BLEED - foot:.3f}pt }}\n"
+        f"figure.full-bleed > figcaption {{ left: {side:.3f}pt; right: {side:.3f}pt; "
+        f"top: {page.height - foot:.3f}pt }}\n"
     )

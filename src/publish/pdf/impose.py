@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from publish.pdf.sheets import SheetSet, Stretch
+from publish.pdf.sheets import Particularity, SheetSet, Stretch
 
 #: What stands around a page's text: head and folio, a folio at the foot of an opening, or nothing.
 Surround = Literal["head", "opening", "none"]
@@ -31,6 +31,8 @@ class PlacedPage:
     label: str
     verso: bool
     furniture: Surround
+    #: It is set to the edges of the sheet.
+    bleeds: bool = False
 
 
 def roman(number: int) -> str:
@@ -42,8 +44,12 @@ def roman(number: int) -> str:
     return digits
 
 
-def impose(stretches: Sequence[Stretch], counts: Sequence[int]) -> tuple[PlacedPage, ...]:
-    """Place every page of every stretch; `counts` are the pages of each.
+def impose(
+    stretches: Sequence[Stretch],
+    counts: Sequence[int],
+    particular: Sequence[Mapping[int, Particularity]] = (),
+) -> tuple[PlacedPage, ...]:
+    """Place every page of every stretch; `counts` are the pages of each, `particular` those unlike others.
 
     Front matter is numbered in roman from i, the rest in arabic from 1 on the first recto of the body.
     """
@@ -56,8 +62,11 @@ def impose(stretches: Sequence[Stretch], counts: Sequence[int]) -> tuple[PlacedP
             placed.append(_page(None, 0, len(placed), first_of_body, "none"))
         if starts_body:
             first_of_body = len(placed)
+        unlike = particular[index] if particular else {}
         for page in range(count):
-            placed.append(_page(index, page, len(placed), first_of_body, _furniture(stretch, page)))
+            furniture: Surround = "none" if page in unlike else _furniture(stretch, page)
+            made = _page(index, page, len(placed), first_of_body, furniture)
+            placed.append(replace(made, bleeds=unlike.get(page) == "bleed"))
     return tuple(placed)
 
 

@@ -19,7 +19,7 @@ class Leaves:
         self.pages: list[Object] = [page.obj for page in pdf.pages]
         #: (stretch, page, index of the annotation) → the bound annotation.
         self.annotations: dict[tuple[int, int, int], Object] = {}
-        self._shifts = [geometry.verso_shift if page.verso else 0.0 for page in placed]
+        self._shifts = [geometry.verso_shift if page.verso and not page.bleeds else 0.0 for page in placed]
         self._positions = {
             (page.stretch, page.page): position
             for position, page in enumerate(placed)

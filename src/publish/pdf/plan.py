@@ -9,6 +9,7 @@ from itertools import groupby
 
 from publish import xhtml
 from publish.book import Book, Note, Page, Section
+from publish.pdf.floats import FLOATED
 from publish.pdf.hyphens import divide
 from publish.pdf.locators import LOCATORS, fill_locators
 from publish.pdf.sheets import ELSEWHERE, Opening, SheetJob, Stretch
@@ -117,6 +118,7 @@ def _document(book: Book, pages: list[Page]) -> Element:
     _mark_sections(body, {page.section.anchor for page in pages})
     for element in _folio_places(body):
         _hold_folio(element)
+    _float_figures(body)
     _set_notes(body, notes)
     _fit_lists_of_notes(body)
     _count_from_the_start(body)
@@ -183,6 +185,20 @@ def _set_note(call: Element, note: Note) -> None:
     call.set("class", "call")
     call.text = None
     call[:] = [footnote]
+
+
+def _float_figures(body: Element) -> None:
+    """Let figures float to the head of a page; one in a list or a box, or with notes, stays where it is."""
+    for figure in [figure for figure in xhtml.elements(body, "figure") if "at-top" in xhtml.classes(figure)]:
+        holder = figure.getparent()
+        has_notes = any("note-call" in xhtml.classes(link) for link in xhtml.elements(figure, "a"))
+        if holder is None or holder.get("data-section") is None or has_notes:
+            continue
+        place = xhtml.new(None, "div", class_="float-place")
+        place.tail, figure.tail = figure.tail, None
+        holder.replace(figure, place)
+        figure.set("class", f"{figure.get('class')} {FLOATED}")
+        place.append(figure)
 
 
 def _fit_lists_of_notes(body: Element) -> None:

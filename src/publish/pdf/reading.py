@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from publish.pdf.floats import is_floated
 from publish.pdf.sheets import LinkAnnotation, MarkedContent
 from publish.pdf.structure import StructureTree, class_names, is_decoration
 from publish.xhtml import MADE, letters
@@ -94,9 +95,13 @@ class PageReader:
         self._page = 0
         self._begun = False
         self._bottom = 0.0  # of the running text on this page, in pixels
+        #: Figures at the heads of pages: element → page and box; the ids of the boxes.
+        self._figures: dict[Element, tuple[int, Box]] = {}
+        self._raised: set[int] = set()
 
     def read(self, pages: list[Box]) -> Findings:
         """Fill the tree from all pages and return what else they hold."""
+        self._find_figures(pages)
         for self._page, page in enumerate(pages):
             self._begun, self._bottom = False, 0.0
             self._visit(page)
@@ -108,8 +113,11 @@ class PageReader:
 
     def _visit(self, placed: Box) -> None:
         box: Box = getattr(placed, "_box", placed)  # a placeholder stands where an absolute box was
-        if hasattr(box, "at_keyword"):
-            return  # margin boxes hold nothing of the manuscript
+        if hasattr(box, "at_keyword") or id(box) in self._raised:
+            return  # margin boxes hold nothing of the manuscript; a raised figure is read where it was called
+        if getattr(box, "footnote", None) is not None and box.element in self._figures:
+            self._figure(*self._figures.pop(box.element))
+            return
         if box.element_tag in _CELLS:
             self._tree.node(box.element)  # an empty cell is a cell too
         if getattr(box, "link_annotation", None):
@@ -120,6 +128,22 @@ class PageReader:
             self._text(box)
         for child in getattr(box, "children", ()):
             self._visit(child)
+
+    def _find_figures(self, pages: list[Box]) -> None:
+        """Note where the figures are that float to the heads of pages."""
+        for number, page in enumerate(pages):
+            for box in filter(is_floated, page.children[0].children if page.children else ()):
+                self._figures[box.element] = number, box
+                self._raised.add(id(box))
+
+    def _figure(self, page: int, box: Box) -> None:
+        """Read a figure at the head of a page, this or a later one, in its place in the text."""
+        saved = self._page, self._begun, self._bottom
+        self._page, self._begun = page, True
+        self._raised.discard(id(box))
+        self._visit(box)
+        self._raised.add(id(box))
+        self._page, self._begun, self._bottom = saved
 
     def _text(self, box: Box) -> None:
         if id(box) in self._repeated:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,6 +12,9 @@ from publish.fonts import FontFace
 
 #: Where a sheet set may open: on a right-hand page, a left-hand page, or the next page, whichever it is.
 Opening = Literal["recto", "verso", "page"]
+
+#: A page that isn't as the others: left blank, or set to the edges of the sheet. As a style names it.
+Particularity = Literal["blank", "bleed"]
 
 #: Address of an anchor in another sheet set; the binder makes an internal link of it.
 ELSEWHERE = "publish:"
@@ -142,6 +146,8 @@ class SheetSet:
     complaints: tuple[str, ...] = ()
     #: Anchors of notes that don't fit at the foot of their page.
     overfull: tuple[str, ...] = ()
+    #: Page index → in what it isn't as the others.
+    particular: Mapping[int, Particularity] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
