@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -393,6 +393,45 @@ def test_lines_are_full(printer: Printer, width: int) -> None:
     assert all(len(line) > 20 for line in text.split("\r\n")[:2]), text
 
 
+def table(rows: Iterable[Sequence[str]], caption: str = "") -> str:
+    """Return a table whose first row is its head."""
+    head, *others = ("".join(f"<td>{cell}</td>" for cell in row) for row in rows)
+    body = "".join(f"<tr>{row}</tr>" for row in others)
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def test_wide_tables_stay_on_the_page(printer: Printer) -> None:
+    """A word without a break, or many columns: the table is set tighter until the page holds every letter."""
+    long = table([["mot", "sens"], ["x", "abcdefghij" * 14]])
+    many = table([[f"col{i}" for i in range(14)], [str(1000 * i) for i in range(14)]])
+    printed = printer(section("mer", f"{long}<p>{'sans-fin' * 40}</p>{many}"))
+    leaf = pypdfium2.PdfDocument(printed.data)[0]
+    text, width = leaf.get_textpage(), leaf.get_width()
+    boxes = [text.get_charbox(i) for i in range(text.count_chars())]
+
+    assert printed.drawn["mer"] == letters("Mermotsensx" + "abcdefghij" * 14 + "sans-fin" * 40) + "".join(
+        [f"col{i}" for i in range(14)] + [str(1000 * i) for i in range(14)]
+    )
+    assert min(box[0] for box in boxes) > 30
+    assert max(box[2] for box in boxes) < width - 30
+    assert not printed.problems
+
+
+def test_tables_say_that_they_go_on(printer: Printer) -> None:
+    """The caption's number stands again on each page but the first; who listens hears the table once."""
+    caption = '<caption><span class="number">Tableau 1.</span> Les ans</caption>'
+    body = table((("an", "fait"), *((str(1900 + i), "rien") for i in range(70))), caption)
+    printed = printer(section("mer", body))
+    said = [leaf.get_textpage().get_text_bounded() for leaf in pypdfium2.PdfDocument(printed.data)]
+    bound = opened(printed)
+    (tagged,) = nodes(tree(bound), "Table")
+
+    assert len(said) > 2
+    assert ["Tableau 1 (suite)" in text for text in said] == [False] + [True] * (len(said) - 1)
+    assert len(nodes(tagged, "TR")) == 71
+    assert len(nodes(tagged, "TH")) == 0
+
+
 def test_outline_and_labels(printer: Printer) -> None:
     """The outline has a line for each chapter; page labels are the folios."""
     bound = opened(printer(section("mer", "<p>a</p>"), section("ciel", "<p>b</p>")))
@@ -436,6 +475,12 @@ def test_only_what_changed_is_typeset_again(printer: Printer) -> None:
     again = printer(first[0], replace(first[1], body="<p>Autre.</p>"), first[2])
 
     assert (again.typeset, again.reused) == (1, 3)
+
+
+def test_lines_that_move_are_no_reason(printer: Printer) -> None:
+    """Of a book in one file, what stands below an added line is not typeset again: its text is the same."""
+    assert printer(section("c", '<p data-line="3">a</p>')).typeset == 2
+    assert printer(section("c", '<p data-line="4">a</p>')).typeset == 0
 
 
 def test_what_a_style_shows_is_typeset_again(tmp_path: Path, faces: tuple[fonts.FontFace, ...]) -> None:

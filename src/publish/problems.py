@@ -71,6 +71,7 @@ CODES: dict[str, str] = {
     # the engines and the judges
     "engine-stopped": "the typesetter stopped on a section",
     "engine-warning": "the typesetter complained about a section",
+    "wide-table": "a table is too wide for the printed page",
     "unset-in-print": "the typesetter can't set what the book asks for, and does the next best thing",
     "worker-memory": "a section needs more memory than a worker may take",
     "worker-time": "a section takes longer than a worker may",

@@ -19,6 +19,7 @@ from publish.pdf.plan import plan, with_folios, with_notes_at_end
 from publish.pdf.run import PressRun
 from publish.pdf.sheets import Press, SheetSet, Stretch
 from publish.pdf.standard import DEFAULT, Standard
+from publish.pdf.tables import TIGHTEST, tighter, with_tight_tables
 from publish.problems import BookProblems, Place, Problem
 from publish.xhtml import parse_fragment, words
 
@@ -117,22 +118,42 @@ def _settle(stretches: Sequence[Stretch], run: PressRun) -> tuple[list[SheetSet]
     jobs = [with_folios(stretch, {}) for stretch in stretches]
     sets = run.all(jobs, stretches)
     moved = [frozenset[str]() for _ in stretches]
+    tight: list[dict[int, int]] = [{} for _ in stretches]
     for _ in range(PASSES):
         placed = impose(stretches, [s.pages for s in sets], [s.particular for s in sets])
         numbers = folios(sets, placed)
         moved = [before.union(sheets.overfull) for before, sheets in zip(moved, sets, strict=True)]
+        tight = [tighter(before, sheets.overwide) for before, sheets in zip(tight, sets, strict=True)]
         wanted = [
-            with_notes_at_end(with_folios(s, numbers), notes)
-            for s, notes in zip(stretches, moved, strict=True)
+            with_tight_tables(with_notes_at_end(with_folios(s, numbers), notes), levels)
+            for s, notes, levels in zip(stretches, moved, tight, strict=True)
         ]
         changed = [index for index, (old, new) in enumerate(zip(jobs, wanted, strict=True)) if old != new]
         if not changed:
+            run.tell(_wide_tables(stretches, sets, tight))
             return sets, placed
         again = run.all([wanted[i] for i in changed], [stretches[i] for i in changed])
         for index, sheets in zip(changed, again, strict=True):
             sets[index] = sheets
         jobs = wanted
     raise BookProblems(_unsettled(stretches[index]) for index in changed)
+
+
+def _wide_tables(
+    stretches: Sequence[Stretch], sets: Sequence[SheetSet], tight: Sequence[Mapping[int, int]]
+) -> Iterator[Problem]:
+    """Tell the tables that had to be set as tight as can be, and those that even so leave the page."""
+    for stretch, sheets, levels in zip(stretches, sets, tight, strict=True):
+        overwide = dict(sheets.overwide)
+        for number in (number for number, level in levels.items() if level == TIGHTEST):
+            place = Place(*stretch.tables[number])
+            hint = "turn its rows into columns, or divide it"
+            if ratio := overwide.get(number):
+                fact = f"the table is {ratio:.1f} times as wide as the page’s text, in the smallest type too"
+                yield Problem("wide-table", place, fact, hint)
+            else:
+                fact = "the table only fits the page in very small type, its words broken"
+                yield Problem("wide-table", place, fact, hint, "warning")
 
 
 def _unsettled(stretch: Stretch) -> Problem:

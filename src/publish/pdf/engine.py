@@ -4,9 +4,9 @@ Private places of WeasyPrint 70 are used, each because the public interface has 
 what was drawn where), `add_tags` (replaced by our own structure tree), `Font.subset` (fonts come already cut
 to the book, so that all sheet sets embed the same bytes, once), `split_first_line` (which breaks a line after
 its first word where only a run's last space doesn't fit), `Stream`'s operators (the space that a line's end
-stands for is drawn, unseen), `Font.to_unicode` (what Arabic glyphs stand for was told wrong),
-`make_margin_boxes` (left out where no style has any) and `layout_backgrounds` (before which figures rise to
-the head of their page). WeasyPrint is pinned.
+stands for is drawn, unseen), `Font.to_unicode` (what Arabic glyphs stand for was told wrong), `table_layout`
+(a table's « continued » stands on its later pages only), `make_margin_boxes` (left out where no style has
+any) and `layout_backgrounds` (before which figures rise to the head of their page). WeasyPrint is pinned.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from urllib.parse import unquote
 import cssselect2
 import weasyprint
 import weasyprint.layout
+import weasyprint.layout.block
 import weasyprint.layout.inline
 import weasyprint.pdf
 from weasyprint.css.counters import CounterStyle
 from weasyprint.layout.background import layout_backgrounds
+from weasyprint.layout.table import table_layout
 from weasyprint.pdf.fonts import Font
 from weasyprint.pdf.stream import Stream
 from weasyprint.text.fonts import FontConfiguration
@@ -39,7 +41,8 @@ from publish.pdf.floats import raise_figures
 from publish.pdf.reading import POINTS_PER_PIXEL as PIXEL
 from publish.pdf.reading import PageMarks, PageReader, Particular, particular_boxes
 from publish.pdf.sheets import FontUse, Particularity, Press, SheetJob, SheetSet, Spot, digest
-from publish.pdf.structure import StructureTree, is_decoration
+from publish.pdf.structure import StructureTree, class_names, is_decoration
+from publish.pdf.tables import CONTINUED
 
 show_text = Stream.show_text
 #: What relative addresses are relative to; nothing else is served. A scheme that urljoin() knows, a host that
@@ -177,6 +180,7 @@ class Machine:
             drawn={owner: "".join(texts) for owner, texts in found.drawn.items()},
             images=tuple(found.images), tree=tree.root, fonts=_fonts(document),
             complaints=tuple(complaints), overfull=tuple(found.overfull), particular=_particular(pages),
+            overwide=tuple(found.overwide.items()),
         )  # fmt: skip
 
 
@@ -349,6 +353,18 @@ def _split_first_line(
     return first_line_metrics(line, text, layout, None, space_collapse=True, style=style)
 
 
+def _table_layout(context: Any, table: Any, bottom_space: Any, skip_stack: Any, *more: Any) -> Any:
+    """Lay a table out as WeasyPrint does, but for the row « continued », which is empty on the first page."""
+    head: Any = table.children[0] if table.children else None
+    if skip_stack is None and head is not None and head.is_header and head.children:
+        first, *others = head.children
+        if CONTINUED in class_names(first.element):
+            empty = first.copy_with_children([cell.copy_with_children([]) for cell in first.children])
+            head = head.copy_with_children([empty, *others])
+            table = table.copy_with_children([head, *table.children[1:]])
+    return table_layout(context, table, bottom_space, skip_stack, *more)
+
+
 def _show_text(stream: Any, text: str) -> None:
     """Draw a run of glyphs without the distances of nothing between them: they are half of the bytes."""
     show_text(stream, text.replace(">0<", ""))
@@ -379,6 +395,7 @@ def _begin_font(font: Any, *arguments: Any) -> None:
 
 
 _init, Font.__init__ = Font.__init__, _begin_font
+weasyprint.layout.block.table_layout = _table_layout
 weasyprint.layout.inline.split_first_line = _split_first_line
 weasyprint.layout.layout_backgrounds = _layout_backgrounds
 Stream.show_text = _show_text

@@ -13,6 +13,7 @@ from publish.pdf.floats import FLOATED
 from publish.pdf.hyphens import divide
 from publish.pdf.locators import LOCATORS, fill_locators
 from publish.pdf.sheets import ELSEWHERE, Opening, SheetJob, Stretch
+from publish.pdf.tables import number_tables
 from publish.xhtml import Element, escape
 
 #: Kinds that open on a left-hand page, behind the title page; and those that take the next page, whichever.
@@ -82,6 +83,9 @@ def _heads(book: Book, pages: Sequence[Page]) -> Iterator[tuple[str, str]]:
 def _stretch(book: Book, pages: list[Page], chapters: Opening, heads: tuple[str, str]) -> Stretch:
     first = pages[0].section
     html = _document(book, pages)
+    tables = number_tables(html, pages)
+    # A line that moves is no reason to typeset what follows again.
+    xhtml.strip(html, "data-line")
     shown = tuple(
         element.get(_FOLIO) or element.get(LOCATORS) or "" for element in html.iter() if _shows(element)
     )
@@ -91,7 +95,7 @@ def _stretch(book: Book, pages: list[Page], chapters: Opening, heads: tuple[str,
     return Stretch(
         job=job, matter=first.matter, opening=_opening(first, chapters), kind=first.kind,
         sections=tuple(page.section.anchor for page in pages), depth=first.depth, verso_head=heads[0],
-        recto_head=heads[1], shown=shown, source=first.source, line=first.line,
+        recto_head=heads[1], shown=shown, tables=tables, source=first.source, line=first.line,
     )  # fmt: skip
 
 

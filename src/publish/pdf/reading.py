@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 from publish.pdf.floats import is_floated
 from publish.pdf.sheets import LinkAnnotation, MarkedContent
 from publish.pdf.structure import StructureTree, class_names, is_decoration
+from publish.pdf.tables import CONTINUED, NUMBER
 from publish.xhtml import MADE, letters
 
 Box = Any  # WeasyPrint's boxes have no public types
@@ -81,6 +82,8 @@ class Findings:
     images: list[str] = field(default_factory=list)
     #: Anchors of the notes on pages where notes run out of the page or into the text (WP#1833).
     overfull: list[str] = field(default_factory=list)
+    #: Number of a table → how many times as wide as the text block it is.
+    overwide: dict[int, float] = field(default_factory=dict)
 
 
 class PageReader:
@@ -98,12 +101,16 @@ class PageReader:
         #: Figures at the heads of pages: element → page and box; the ids of the boxes.
         self._figures: dict[Element, tuple[int, Box]] = {}
         self._raised: set[int] = set()
+        self._block = (0.0, 0.0)  # left and right edge of the text block, in pixels
+        self._table = -1  # number of the table that is being read
 
     def read(self, pages: list[Box]) -> Findings:
         """Fill the tree from all pages and return what else they hold."""
         self._find_figures(pages)
         for self._page, page in enumerate(pages):
             self._begun, self._bottom = False, 0.0
+            left = page.content_box_x()
+            self._block = left, left + page.width
             self._visit(page)
             self._check_notes(page)
             if not self._begun:
@@ -118,7 +125,7 @@ class PageReader:
         if getattr(box, "footnote", None) is not None and box.element in self._figures:
             self._figure(*self._figures.pop(box.element))
             return
-        if box.element_tag in _CELLS:
+        if box.element_tag in _CELLS and not self._is_continued(box.element):
             self._tree.node(box.element)  # an empty cell is a cell too
         if getattr(box, "link_annotation", None):
             self._link(box)
@@ -126,8 +133,23 @@ class PageReader:
             self._picture(box)
         elif getattr(box, "text", ""):
             self._text(box)
+        outside, self._table = self._table, self._table_of(box)
         for child in getattr(box, "children", ()):
             self._visit(child)
+        self._table = outside
+
+    def _table_of(self, box: Box) -> int:
+        """Return the number of the table that a box is, or is in; -1: none."""
+        inside = self._table >= 0 or box.element_tag != "table"
+        return self._table if inside else int(box.element.get(NUMBER) or -1)
+
+    def _check_width(self, box: Box) -> None:
+        """Find whether a text of a table leaves the text block."""
+        left, right = self._block
+        over = max(box.position_x + box.width - right, left - box.position_x)
+        if over > 1:
+            ratio = round(1 + over / (right - left), 3)
+            self.findings.overwide[self._table] = max(ratio, self.findings.overwide.get(self._table, 0.0))
 
     def _find_figures(self, pages: list[Box]) -> None:
         """Note where the figures are that float to the heads of pages."""
@@ -146,6 +168,8 @@ class PageReader:
         self._page, self._begun, self._bottom = saved
 
     def _text(self, box: Box) -> None:
+        if self._table >= 0:
+            self._check_width(box)
         if id(box) in self._repeated:
             return
         pseudo = (box.element_tag or "").partition("::")[2]
@@ -158,6 +182,9 @@ class PageReader:
         if mcid is not None and not is_decoration(box.element):
             home = {"marker": self._tree.label, "footnote-call": self._tree.call}.get(pseudo, self._tree.node)
             home(box.element).kids.append(MarkedContent(self._page, mcid))
+
+    def _is_continued(self, cell: Element) -> bool:
+        return CONTINUED in class_names(self._tree.parents[cell])
 
     def _is_on_paper(self, box: Box) -> bool:
         """Tell whether some of a box is on its page: what a style or the engine puts off it isn't drawn."""

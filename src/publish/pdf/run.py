@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
 from operator import itemgetter
@@ -62,6 +62,12 @@ class PressRun:
     def problems(self) -> tuple[Problem, ...]:
         """What was found so far."""
         return tuple(self._problems)
+
+    def tell(self, problems: Iterable[Problem]) -> None:
+        """Add to what was found. Raises BookProblems, with all of it, where something of it is an error."""
+        self._problems += problems
+        if errors(self._problems):
+            raise BookProblems(self._problems)
 
     def check(self, styles: Sequence[Style]) -> None:
         """Find what the engine doesn't understand in the book's own style sheets, as the author wrote them.

@@ -148,6 +148,8 @@ class SheetSet:
     overfull: tuple[str, ...] = ()
     #: Page index → in what it isn't as the others.
     particular: Mapping[int, Particularity] = field(default_factory=dict)
+    #: Tables that leave the text block: their number in the job, how many times as wide as it they are.
+    overwide: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,8 @@ class Stretch:
     verso_head: str = ""
     #: Anchors whose page numbers its text shows.
     shown: tuple[str, ...] = ()
+    #: File and line of its tables, in order.
+    tables: tuple[tuple[str, int], ...] = ()
     #: File and line to name in problems.
     source: str = ""
     line: int = 0
