@@ -41,6 +41,24 @@ def test_anchors_are_unique_in_the_book(tmp_path: Path) -> None:
     assert '<a href="#b-here">h</a>' in book.sections[1].body
 
 
+def test_examples_are_counted_through_the_book(tmp_path: Path) -> None:
+    """Files may call each other's; a label that two files use is each file's own."""
+    files = {
+        "a.md": "# A\n\nSee (@tide) and (@wind).\n\n(@wind) Wind.\n\n(@) Rain.\n",
+        "b.md": "# B\n\n(@tide) Tide.\n\nSee @wind, @nothing.^[As (@tide) says.]\n",
+        "c.md": "# C\n\n(@wind) Another. See (@wind).\n",
+    }
+    book, found = edited(tmp_path, files)
+    assert found == ()
+    first, second, third = book.sections
+    call = '<a href="#{}" class="made example">{}</a>'
+    assert f"See ({call.format('ex-tide', 3)}) and ({call.format('ex-wind', 1)})." in first.body
+    assert '<ol start="3" data-line="3" class="example parens"' in second.body
+    assert f"See {call.format('ex-wind', 1)}, @nothing." in second.body
+    assert call.format("ex-tide", 3) in second.notes[0].body
+    assert f"See ({call.format('c-ex-wind', 4)})." in third.body
+
+
 def test_titles_that_repeat_take_their_files_names(tmp_path: Path) -> None:
     """Chapters called I, II, I, II … have anchors of their own, whatever is put before them."""
     book, _ = edited(tmp_path, {"one-i.md": "# I\n\na", "two-i.md": "# I\n\nb", "two-ii.md": "# II\n\nc"})

@@ -11,6 +11,7 @@ from publish.edit.anchors import unique_anchors
 from publish.edit.captions import number_captions
 from publish.edit.citations import resolve_citations
 from publish.edit.contents import choose_depth
+from publish.edit.examples import number_examples
 from publish.edit.formulas import set_formulas
 from publish.edit.glossary import link_terms
 from publish.edit.index import make_index
@@ -29,6 +30,7 @@ PASSES: tuple[tuple[str, Pass], ...] = (
     ("sections' numbers", number_sections),
     ("headings' numbers", number_headings),
     ("captions' numbers", number_captions),
+    ("examples' numbers", number_examples),
     ("references", resolve_references),
     ("citations", resolve_citations),
     ("glossary", link_terms),

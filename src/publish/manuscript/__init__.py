@@ -22,6 +22,7 @@ from publish.manuscript.galleys import Galley, galley
 from publish.manuscript.includes import splice
 from publish.manuscript.keys import read_toml, read_yaml
 from publish.manuscript.language import direction, guess, kind_of, matter_of
+from publish.manuscript.lists import labels
 from publish.manuscript.names import Anchors, slug
 from publish.manuscript.pandoc import title_block
 from publish.manuscript.sections import Job, Reading, read_file
@@ -144,12 +145,12 @@ def _planned(source: Path, wanted: Wanted) -> tuple[Folder, _Plan]:
         raise BookProblems([Problem("missing-book", None, f"there is nothing at “{source}”", hint)])
     lone = _lone_text(folder) if source.is_dir() else source
     plan = _file_plan(folder, lone, wanted) if lone else _folder_plan(folder, wanted)
-    chosen = plan.chosen
+    chosen, examples = plan.chosen, frozenset[str]().union(*(labels(job.text) for job in plan.jobs))
     _know_language(chosen, [job.text for job in plan.jobs])
     jobs = (
         replace(
             job, language=chosen.metadata.language, house=chosen.house, choices=chosen.choices,
-            cites=chosen.bibliography is not None, root=folder.root,
+            cites=chosen.bibliography is not None, root=folder.root, examples=examples,
         )
         for job in plan.jobs
     )  # fmt: skip

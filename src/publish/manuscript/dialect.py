@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
 
 from markdown_it import MarkdownIt
@@ -61,12 +62,13 @@ _BEGINS = re.compile(r"[\n$&*<@\[\\\]^_`{~]|!(?=\[)")
 _NOTE_LABEL = re.compile(r"\[\^([^\s\]\[^]+)\]")
 
 
-def parse(text: str, *, cites: bool = False) -> list[Token]:
+def parse(text: str, *, cites: bool = False, examples: AbstractSet[str] = frozenset()) -> list[Token]:
     """Turn Markdown text into block tokens; lines in `map` count from 0 in this text.
 
-    `cites`: the book has a bibliography, so that `@doe2020` is a citation.
+    `cites`: the book has a bibliography, so that `@doe2020` is a citation. `examples`: labels of examples,
+    by which the text may call them.
     """
-    return _parser().parse(text, {"cites": cites})
+    return _parser().parse(text, {"cites": cites, "examples": examples})
 
 
 def inline(text: str, line: int) -> Token:

@@ -12,10 +12,9 @@ from itertools import accumulate
 from markdown_it.token import Token
 
 from publish.book import origin
-from publish.manuscript import dialect, plain
 from publish.manuscript.includes import Lines
 from publish.manuscript.runs import Run, runs
-from publish.manuscript.sections import Job
+from publish.manuscript.sections import Job, parsed
 from publish.problems import Place
 
 #: Where a sign of a paragraph has no place of its own in the file: what stands for code and the like.
@@ -59,7 +58,7 @@ class Galley:
 
 def galley(job: Job) -> Galley:
     """Turn a file into its galley."""
-    tokens = plain.parse(job.text) if job.plain else dialect.parse(job.text, cites=job.cites)
+    tokens = parsed(job)
     lines = job.text.split("\n")
     starts = tuple(accumulate((len(line) + 1 for line in lines), initial=0))
     paragraphs: list[Paragraph] = []

@@ -360,6 +360,11 @@ class _Line:
         place = self.shown.place(token.meta["at"])
         self.out.append(self.shown.formula(token.content, place, display=token.meta["display"]))
 
+    def _example(self, token: Token) -> None:
+        line, column = self.shown.place(token.meta["at"])
+        address = f'href="#ex-{token.meta["label"]}" class="made example"'
+        self.out.append(f'<a data-at="{line}:{column}" {address}></a>')
+
     def _cite(self, token: Token) -> None:
         known = token.meta.get("cites", True) or all(item.is_reference for item in token.meta["items"])
         if known:
@@ -428,6 +433,7 @@ class _Line:
     _SPECIAL: ClassVar[dict[str, Callable[[_Line, Token], None]]] = {
         "text_special": _text, "literal": _text, "softbreak": _soft_break, "hardbreak": _hard_break,
         "link_open": _link, "link_close": _leave, "code_inline": _code, "image": _image, "cite": _cite,
+        "example": _example,
         "note_call": _note, "inline_note": _note, "html_inline": _html, "math": _math,
     }  # fmt: skip
 

@@ -1,4 +1,6 @@
-"""Pandoc's other numbered lists: `a.`, `ii)`, `(1)`, `#.`, and examples `(@good)`, numbered through a file.
+"""Pandoc's other numbered lists: `a.`, `ii)`, `(1)`, `#.`, and examples `(@good)`.
+
+Examples are counted through the whole book by an editing pass: here they and what calls them are only marked.
 
 Two differences keep prose from becoming a list: a Roman number goes to fifty only (« MM. Dupont »), and a
 letter with a full stop begins a list only if it is the first of its kind (« p. 12 »); as in Pandoc, a
@@ -20,6 +22,9 @@ _MARKER = re.compile(r"(\(?)(#|@[\w-]*|\d{1,9}|[ivxl]{2,7}|[IVXL]{2,7}|[a-zA-Z])
 _ROMAN = re.compile(r"(?:x{0,3}|xl)(?:ix|iv|v?i{0,3})|l")
 _VALUES = {"i": 1, "v": 5, "x": 10, "l": 50}
 _REFERENCE = re.compile(r"@([\w-]+)")
+_LABELLED = re.compile(r"^[ \t>]*\(@([\w-]+)\)(?=[ \t])", re.MULTILINE)
+#: Spaces that put a block into the item of an example, whatever the length of its label.
+_EXAMPLE_INSET = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ def _valued(number: str, style: str) -> tuple[str, int]:
 def _list(state: StateBlock, lines: tuple[int, int], marker: _Marker) -> None:
     opening = state.push("ordered_list_open", "ol", 1)
     opening.map, place, tight = [lines[0], 0], len(state.tokens) - 1, True
-    opening.attrs = dict(_attributes(state, marker))
+    opening.attrs = dict(_attributes(marker))
     state.env.setdefault("numbered", []).append(marker.style)
     line, current, ended_empty = lines[0], marker, False
     while True:
@@ -124,8 +129,8 @@ def _list(state: StateBlock, lines: tuple[int, int], marker: _Marker) -> None:
         markTightParagraphs(state, place)
 
 
-def _attributes(state: StateBlock, marker: _Marker) -> dict[str, str | int | float]:
-    start = state.env.get("example", 0) + 1 if marker.style == "example" else marker.number
+def _attributes(marker: _Marker) -> dict[str, str | int | float]:
+    start = 1 if marker.style == "example" else marker.number
     names = [marker.style] if "-" in marker.style or marker.style == "example" else []
     names += {")": ["paren"], "()": ["parens"]}.get(marker.delimiter, [])
     attrs: dict[str, str | int | float] = {"start": start} if start != 1 else {}
@@ -140,45 +145,61 @@ def _item(state: StateBlock, lines: tuple[int, int], marker: _Marker) -> bool:
     gap = 1 if gap > 4 or not text.strip() else gap  # more is code
     token = state.push("list_item_open", "li", 1)
     token.map, token.attrs = [line, 0], dict(_label(state, marker))
-    saved = state.tight, state.tShift[line], state.sCount[line], state.blkIndent, state.parentType
-    indent = state.sCount[line] + marker.width + gap
+    saved = state.tight, state.bMarks[line], state.tShift[line], state.sCount[line]
+    around = state.blkIndent, state.parentType
+    indent = state.sCount[line] + _inset(state, lines, marker, gap)
     state.tight, state.blkIndent, state.parentType = True, indent, "list"
-    state.tShift[line] += marker.width + gap
-    state.sCount[line] = indent
+    # the line begins behind its marker, which may reach farther than what follows is indented
+    state.bMarks[line] += state.tShift[line] + marker.width + gap
+    state.tShift[line], state.sCount[line] = 0, indent
     state.md.block.tokenize(state, line, lines[1])
     tight = state.tight
-    state.tight, state.tShift[line], state.sCount[line], state.blkIndent, state.parentType = saved
+    state.tight, state.bMarks[line], state.tShift[line], state.sCount[line] = saved
+    state.blkIndent, state.parentType = around
     state.push("list_item_close", "li", -1)
     token.map[1] = state.line
     return tight
 
 
+def _inset(state: StateBlock, lines: tuple[int, int], marker: _Marker, gap: int) -> int:
+    """Return how far an item's blocks stand behind its marker's beginning.
+
+    Labels of examples are long: four spaces are enough for what follows, as Pandoc has it.
+    """
+    whole = marker.width + gap
+    if marker.style != "example":
+        return whole
+    after = next((line for line in range(lines[0] + 1, lines[1]) if not state.isEmpty(line)), lines[0])
+    inset = state.sCount[after] - state.sCount[lines[0]]
+    return min(whole, inset) if inset >= _EXAMPLE_INSET else whole
+
+
 def _label(state: StateBlock, marker: _Marker) -> dict[str, str]:
-    """Count an example and return the anchor of one that has a label."""
+    """Mark an example; the first of a label has an anchor, another repeats its number."""
     if marker.style != "example":
         return {}
-    number = state.env["example"] = state.env.get("example", 0) + 1
-    if not marker.label:
-        return {}
-    state.env.setdefault("examples", {})[marker.label] = number
-    return {"id": f"ex-{marker.label}"}
+    known: set[str] = state.env.setdefault("labels", set())
+    name = marker.label
+    if name in known:
+        return {"data-example": name}
+    known.add(name)
+    return {"data-example": "", **({"id": f"ex-{name}"} if name else {})}
+
+
+def labels(text: str) -> frozenset[str]:
+    """Return the labels of the examples of a file, as its lines look."""
+    return frozenset(_LABELLED.findall(text)) if "(@" in text else frozenset()
 
 
 def example(state: StateInline, silent: bool) -> bool:
-    """Read `@good` where an example has that label: its number."""
-    if state.src[state.pos] != "@" or not state.env.get("examples"):
+    """Read `@good` where an example of the book has that label."""
+    known = state.env.get("examples")
+    if state.src[state.pos] != "@" or not known:
         return False
     match = _REFERENCE.match(state.src, state.pos, state.posMax)
-    if not match or match[1] not in state.env["examples"]:
+    if not match or match[1] not in known:
         return False
     if not silent:
-        state.push(
-            "link_open",
-            "a",
-            1,
-        ).attrs = {"href": f"#ex-{match[1]}", "class": "example"}
-        state.tokens[-1].meta["at"] = state.pos
-        state.push("text", "", 0).content = str(state.env["examples"][match[1]])
-        state.push("link_close", "a", -1)
+        state.push("example", "", 0).meta = {"label": match[1], "at": state.pos}
     state.pos = match.end()
     return True

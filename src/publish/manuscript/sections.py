@@ -46,6 +46,8 @@ class Job:
     level: int = 0
     #: The book has a bibliography: `@doe2020` is a citation.
     cites: bool = False
+    #: Labels of the book's examples, which its text may call.
+    examples: frozenset[str] = frozenset()
     #: No sign of the text is markup.
     plain: bool = False
     #: Language of the book, BCP 47, and how its text is set.
@@ -77,7 +79,7 @@ def read_file(job: Job) -> Reading:
     if not job.whole and len(job.text) > LONGEST_SECTION:
         fact = f"the file has {_size(job.text)}"
         return Reading((), (Problem("section-too-large", Place(job.name), fact, "divide it into chapters"),))
-    tokens = plain.parse(job.text) if job.plain else dialect.parse(job.text, cites=job.cites)
+    tokens = parsed(job)
     if deep := _too_deep(tokens):
         place = Place(job.name, deep)
         fact = f"blocks are nested more than {dialect.DEEPEST} levels deep"
@@ -104,6 +106,13 @@ def read_file(job: Job) -> Reading:
     return Reading(
         sections, tuple(file.problems), plain_text([child.content for child in title or ()]), varies
     )  # fmt: skip
+
+
+def parsed(job: Job) -> list[Token]:
+    """Return the blocks of a file."""
+    if job.plain:
+        return plain.parse(job.text)
+    return dialect.parse(job.text, cites=job.cites, examples=job.examples)
 
 
 def _chosen(job: Job, file: File, tokens: list[Token]) -> tuple[list[Token], bool]:
