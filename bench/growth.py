@@ -49,7 +49,8 @@ REPEATED = (
     "-----\n", "--- ---\n", "a   b\n--- ---\n", "+---+\n",
     "+---+\n| a |\n+---+\n\n", "| a\n\n", "(@a) b (@a)\n", "i. a\n", "> [!NOTE]\n> a\n\n",
     "::: {.note}\na\n:::\n\n", "```python\na = 1\n```\n\n", "$$a$$\n\n",
-    "[@a; @b] ", '"a" ',
+    "[@a; @b] ", '"a" ', "\\newcommand{\\a}{b}\n", "\\newcommand{\\a}{b}\n\n$\\a$\n\n", "\\def\\a{b",
+    "(@) a\n\n",
 )  # fmt: skip
 
 
@@ -88,6 +89,8 @@ OTHERS: dict[str, Text] = {
     "## number [#hed-number]": _counted(lambda n: f"## Head {n}\n\n[a](#hed-{n})\n\n"),
     "## number [#head-number]": _counted(lambda n: f"## Head {n}\n\n[a](#head-{n})\n\n"),
     "$$ x …": _repeated("x\n", before="$$\n"),
+    r"\def\number": _counted(lambda n: f"\\def\\a{chr(97 + n % 26) * 2}{{b}}\n\n$\\a{chr(97 + n % 26)}$\n\n"),
+    "(@number) (@number)": _counted(lambda n: f"(@a{n}) See (@a{n}).\n\ntext\n\n"),
     "$ x …": _repeated("x\n", before="$a\n"),
     "*[number]": _counted(lambda n: f"*[A{n}]: b\n\nA{n} is\n\n"),
     "[number]{.index}": _counted(lambda n: f"## Head\n\n[a{n}]{{.index}} and [b]{{.index}}\n\n"),

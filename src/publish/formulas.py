@@ -54,10 +54,13 @@ class Drawing:
     depth: float
 
 
-def mathml(tex: str, *, display: bool) -> str:
-    """Turn LaTeX into a `math` element with the LaTeX as its alternative text. Raises FormulaError."""
+def mathml(tex: str, *, display: bool, macros: str = "") -> str:
+    r"""Turn LaTeX into a `math` element with the LaTeX as its alternative text. Raises FormulaError.
+
+    `macros` are definitions that it uses, `\def\R{\mathbb{R}}`; how often they are put in has a bound.
+    """
     try:
-        made: str = _converter().convert_with_local_state(_divided(tex), displaystyle=display)
+        made: str = _converter().convert_with_local_state(macros + _divided(tex), displaystyle=display)
     except math_core.LatexError as error:
         raise FormulaError(_clause(str(error))) from error
     alone = f'alttext="{escape(" ".join(tex.split()))}"'
@@ -66,6 +69,15 @@ def mathml(tex: str, *, display: bool) -> str:
     made = _ENTITY.sub(lambda match: unescape(match[0]), made)
     inline = "" if display else ' display="inline"'
     return made.replace("<math ", f"<math{inline} {alone} ", 1)
+
+
+def wrong_definition(macro: str) -> str:
+    """Return what is wrong with a definition, or nothing."""
+    try:
+        _converter().convert_with_local_state(macro, displaystyle=False)
+    except math_core.LatexError as error:
+        return f"is no LaTeX: {_clause(str(error))}"
+    return ""
 
 
 def drawing(element: str) -> Drawing:

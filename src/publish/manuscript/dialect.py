@@ -25,7 +25,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote.index import footnote_def
 
-from publish.manuscript import divs, lists, pandoc, prose, scholarly, tables, verse
+from publish.manuscript import divs, lists, macros, pandoc, prose, scholarly, tables, verse
 
 #: Blocks and inline elements may be nested so deep; deeper is the problem `too-deep`.
 DEEPEST = 40
@@ -57,6 +57,8 @@ _FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})")
 _CONTAINER = re.compile(r"[ \t>]*")
 _CAPTION = re.compile(r"(?:Table:|:)(?=\s)\s*", re.IGNORECASE)
 _PAGE_BREAK = re.compile(r"\{\{<[ \t]+pagebreak[ \t]+>\}\}|\\(?:newpage|pagebreak)")
+#: What a block may stand right behind, without an empty line.
+_INTERRUPTS = ["paragraph", "reference", "blockquote", "list"]
 _TASK = re.compile(r"\[([ xX])\](?=\s)")
 _BEGINS = re.compile(r"[\n$&*<@\[\\\]^_`{~]|!(?=\[)")
 _NOTE_LABEL = re.compile(r"\[\^([^\s\]\[^]+)\]")
@@ -145,9 +147,9 @@ def _parser() -> MarkdownIt:
     md.inline.ruler.push("example", lists.example)
     md.inline.ruler.push("cite", scholarly.in_text)
     md.inline.ruler.after("escape", "math", scholarly.math)
-    interrupts = ["paragraph", "reference", "blockquote", "list"]
-    md.block.ruler.before("reference", "abbreviation", scholarly.abbreviation)
-    md.block.ruler.before("fence", "math_block", scholarly.math_block, {"alt": interrupts})
+    for name, define in (("abbreviation", scholarly.abbreviation), ("macros", macros.macros)):
+        md.block.ruler.before("reference", name, define)
+    md.block.ruler.before("fence", "math_block", scholarly.math_block, {"alt": _INTERRUPTS})
     md.inline.ruler.push("inline_note", _inline_note)
     md.inline.ruler.push("superscript", _raised("^", "sup"))
     md.inline.ruler.push("subscript", _raised("~", "sub"))

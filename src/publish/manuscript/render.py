@@ -223,6 +223,11 @@ class _Blocks:
         self.out.append(f'<span class="made" data-abbreviations="{value}" data-place="{line}:1"></span>\n')
         return index + 1
 
+    def _macros(self, tokens: Sequence[Token], index: int) -> int:
+        value, line = quote(json.dumps(tokens[index].meta["macros"])), _line(tokens[index])
+        self.out.append(f'<span class="made" data-macros="{value}" data-place="{line}:1"></span>\n')
+        return index + 1
+
     def _listing(self, listing: Listing) -> None:
         """Write a listing; one with a caption, or the name of its file, is a figure."""
         named = listing.title or listing.caption
@@ -363,7 +368,7 @@ class _Blocks:
 
     _SPECIAL: ClassVar[dict[str, Callable[[_Blocks, Sequence[Token], int], int]]] = {
         "paragraph_open": _paragraph, "heading_open": _heading, "fence": _code, "code_block": _code,
-        "hr": _rule, "math_block": _formula, "abbreviation": _abbreviation,
+        "hr": _rule, "math_block": _formula, "abbreviation": _abbreviation, "macros": _macros,
         "table_open": _table, "th_open": _cell, "td_open": _cell, "div_open": _div, "div_close": _div,
         "blockquote_open": _quotation, "blockquote_close": _quotation,
         "html_block": _raw, "bad_table": _bad_table,
