@@ -73,7 +73,7 @@ def examples() -> Iterator[tuple[str, Rule, str, str | None]]:
     for tag in languages():
         rules = style(tag, everything)
         for rule in rules.rules if rules else ():
-            if rule.act != "set":
+            if rule.act in {"fix", "mark"}:
                 yield from ((tag, rule, before, after) for before, after in rule.examples)
                 yield from ((tag, rule, text, None) for text in rule.counterexamples)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -34,7 +34,7 @@ SIGNS = str.maketrans(
     dict.fromkeys("\"'´«»“”„‘’‚‹›", "'") | dict.fromkeys("-–—", "-") | {"…": "...", LINE: "", FIELD: FIELD}
 )
 PIECES = """ " ' « » “ ” ’ ´ ; : ! ? … . , — – - ( ) [ ] 5 % € ... -- --- l' qu' mot A M. Louis XIV 10 000 km
-mai p. 16 h dit""".split()
+mai p. 16 h dit XIXe siècle 1er 2e Mme no Ier et""".split()
 SPACES = [" ", "\n", "\u00a0", "\u202f", FIELD, LINE, "«\u00a0", "\u00a0»", " — "]
 
 always = settings(deadline=None, derandomize=True)
@@ -82,6 +82,31 @@ def test_examples_are_true(tag: str, rule: Rule, before: str, after: str) -> Non
     assert text == f"{BREAK}{after}{BREAK}"
 
 
+SHAPES = {"century": "[{}]", "superior": "^{}^"}
+
+
+@pytest.mark.parametrize(("tag", "rule", "before", "after"), list(examples("shape")), ids=shown)
+def test_shapes_are_true(tag: str, rule: Rule, before: str, after: str) -> None:
+    """What a table shows in brackets is shown in small capitals, between carets raised."""
+    assert typeset(before, tag) == before, rule.name
+    text = before
+    for shape in reversed(rules(tag).shapes(before)):
+        letters = SHAPES[shape.name].format(text[shape.start : shape.end])
+        text = text[: shape.start] + letters + text[shape.end :]
+    assert text == after
+
+
+@pytest.mark.parametrize("tag", ["fr-FR"])
+@always
+@given(text=words)
+def test_shapes_are_apart_and_hold_letters(tag: str, text: str) -> None:
+    """No letter is shown in two ways, and no space or sign in any."""
+    after = f"{BREAK}{typeset(text, tag)}{BREAK}"
+    shapes = rules(tag).shapes(after)
+    assert all(after[shape.start : shape.end].isalpha() for shape in shapes)
+    assert all(one.end <= other.start for one, other in pairwise(shapes))
+
+
 def test_every_rule_has_an_authority_and_examples() -> None:
     """A rule is there because somebody of the trade says so."""
     for tag in TAGS:
@@ -102,6 +127,10 @@ def test_no_letter_is_changed(tag: str, text: str) -> None:
 @pytest.mark.parametrize("tag", TAGS)
 @always
 @given(text=words)
+@example('mot""." \'""')
+@example("»h — \u00a0»\ufffc — p.")
+@example("qu' .!... 10 ...: mot …; l' \"?")
+@example("—\u00a0--(")
 def test_twice_is_once(tag: str, text: str) -> None:
     """A text that is set is not changed by setting it again."""
     once = typeset(text, tag)
@@ -180,13 +209,15 @@ def _told(rule: Rule | Check) -> str:
 GUIDE = """# French as it is set
 
 Made from `src/publish/typography/fr.toml`; `make golden` writes it anew. The rules stand in their order. In
-the examples `~` is a no-break space (U+00A0) and `|` a thin one (U+202F). They act on text, never on code,
+the examples `~` is a no-break space (U+00A0) and `|` a thin one (U+202F); `[XIX]` stands in small capitals
+and `^e^` is raised. They act on text, never on code,
 mathematics, addresses or words in another language, and see across emphasis and links. The Lexique is the
 *Lexique des règles typographiques en usage à l’Imprimerie nationale*; Lacroux is J.-P. Lacroux,
 *Orthotypographie*.
 """
 SECTIONS = [
     ("What each build sets", "set"),
+    ("What each build shows otherwise than written", "shape"),
     ("What `publish proof --fix` corrects", "fix"),
     ("What `publish proof` marks", "mark"),
 ]

@@ -7,14 +7,15 @@ Words in another language make a run of their own.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from markdown_it.token import Token
 
-from publish.typography import BREAK, FIELD, LINE, House, Style, style
+from publish.typography import BREAK, FIELD, LINE, House, Shape, Style, style
 
 _PLAIN = frozenset({"text", "softbreak"})
 _UNSEEN = frozenset({"note_call", "inline_note"})
@@ -22,6 +23,8 @@ _UNSEEN = frozenset({"note_call", "inline_note"})
 _VERBATIM = frozenset(
     "code kbd samp var tt pre math svg script style ruby file filename key variable".split()
 )
+#: What is shown otherwise → the element around it.
+_SHAPED = {"century": "span", "superior": "sup"}
 
 
 @dataclass(slots=True)
@@ -83,12 +86,18 @@ def _inlines(tokens: Iterable[Token], language: str) -> Iterator[tuple[Token, st
 def _set_plain(inlines: Sequence[Token], rules: Style) -> None:
     """Set blocks that hold text and line ends alone, all in one go."""
     texts = ["".join([child.content or "\n" for child in inline.children or ()]) for inline in inlines]
-    after = rules.text(f"{BREAK}{BREAK.join(texts)}{BREAK}")[1:-1].split(BREAK)
+    whole = rules.text(f"{BREAK}{BREAK.join(texts)}{BREAK}")
+    after = whole[1:-1].split(BREAK)
     if len(after) != len(texts):  # the author's text has the sign that parts ours: leave it as it is
         return
     for inline, before, now in zip(inlines, texts, after, strict=True):
         if now != before:
             _give(inline.children or [], now)
+    if shapes := rules.shapes(whole):
+        blocks = [[(child, child.content or "\n") for child in inline.children or ()] for inline in inlines]
+        pieces = _pieces(blocks)
+        starts = list(accumulate([len(text) for _, text in pieces], initial=0))
+        _shape(inlines, list(zip(starts, [token for token, _ in pieces], strict=False)), shapes)
 
 
 def _give(children: list[Token], text: str) -> None:
@@ -102,11 +111,7 @@ def _give(children: list[Token], text: str) -> None:
 
 def _set_mixed(runs: Sequence[Run], rules: Style) -> None:
     """Set runs of several tokens, all in one go, and give each token its part again."""
-    pieces = [
-        (token, text)
-        for run in runs
-        for token, text in [(None, BREAK), *zip(run.tokens, run.texts, strict=True)]
-    ]
+    pieces = _pieces([list(zip(run.tokens, run.texts, strict=True)) for run in runs])
     before = "".join([text for _, text in pieces])
     ends = accumulate([len(text) for _, text in pieces], initial=0)
     after, places = rules.moved(before + BREAK, list(ends))
@@ -115,6 +120,61 @@ def _set_mixed(runs: Sequence[Run], rules: Style) -> None:
             token.content = after[start:end]
             if token.type == "softbreak":  # a line end between words that may not part
                 token.type, token.tag = "text", ""
+    if shapes := rules.shapes(after):
+        tokens = [token for token, _ in pieces]
+        _shape([run.inline for run in runs], list(zip(places, tokens, strict=False)), shapes)
+
+
+def _pieces(blocks: Iterable[Sequence[tuple[Token, str]]]) -> list[tuple[Token | None, str]]:
+    """Return the tokens of blocks with their texts, one after the other: a sign parts the blocks."""
+    return [piece for block in blocks for piece in [(None, BREAK), *block]]
+
+
+def _shape(
+    inlines: Iterable[Token], pieces: Sequence[tuple[int, Token | None]], shapes: Iterable[Shape]
+) -> None:
+    """Put elements around the letters that are shown otherwise; pieces are starts of texts, and tokens."""
+    found = defaultdict[int, list[Shape]](list)
+    starts = [start for start, _ in pieces]
+    for shape in shapes:
+        start, token = pieces[bisect_right(starts, shape.start) - 1]
+        if token and token.type == "text" and shape.end <= start + len(token.content):
+            found[id(token)].append(Shape(shape.start - start, shape.end - start, shape.name))
+    for inline in inlines if found else ():
+        inline.children = _spliced(inline.children or [], found)
+
+
+def _spliced(tokens: Sequence[Token], found: Mapping[int, Sequence[Shape]]) -> list[Token]:
+    """Return tokens, some with elements inside; what the author has raised already isn't raised again."""
+    made: list[Token] = []
+    raised = 0
+    for token in tokens:
+        raised += token.nesting if token.tag == "sup" else _nesting(token.content, "sup")
+        if token.children:
+            token.children = _spliced(token.children, found)
+        shapes = [shape for shape in found.get(id(token), ()) if not raised or shape.name != "superior"]
+        made += _parted(token.content, shapes) if shapes else [token]
+    return made
+
+
+def _nesting(raw: str, name: str) -> int:
+    """Return 1 for an element's start tag, -1 for its end tag, 0 for other text."""
+    return raw.startswith(f"<{name}") - raw.startswith(f"</{name}")
+
+
+def _parted(text: str, shapes: Iterable[Shape]) -> Iterator[Token]:
+    """Part a text into tokens: its shaped letters stand in elements."""
+    done = 0
+    for shape in shapes:
+        tag = _SHAPED[shape.name]
+        if text[done : shape.start]:
+            yield Token("text", "", 0, content=text[done : shape.start])
+        yield Token(f"{tag}_open", tag, 1, attrs={"class": shape.name})
+        yield Token("text", "", 0, content=text[shape.start : shape.end])
+        yield Token(f"{tag}_close", tag, -1)
+        done = shape.end
+    if text[done:]:
+        yield Token("text", "", 0, content=text[done:])
 
 
 class _Reader:

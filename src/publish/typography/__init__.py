@@ -2,7 +2,8 @@
 
 A language is one file, `fr.toml`: an ordered table of small rules, each with its authority and its
 examples. The rules that the engine applies move white space and change signs; they never change a
-letter or a figure, and applying them twice is applying them once. What a proof-reader would mark
+letter or a figure, and applying them twice is applying them once. Others say which letters are shown in
+another form (`act = "shape"`). What a proof-reader would mark
 besides stands in the same tables (`act = "fix"`, `act = "mark"`).
 """
 
@@ -14,6 +15,7 @@ from publish.typography.rules import (
     House,
     Match,
     Rule,
+    Shape,
     Style,
     known_rules,
     languages,
@@ -22,9 +24,9 @@ from publish.typography.rules import (
 )
 
 __all__ = [
-    "BREAK", "FIELD", "LINE", "PLAIN", "Edit", "House", "Match", "Rule", "Style", "count_words",
-    "known_rules", "languages", "safe", "style", "visible",
-]  # fmt: skip  # fmt: skip
+    "BREAK", "FIELD", "LINE", "PLAIN", "Edit", "House", "Match", "Rule", "Shape", "Style",
+    "count_words", "known_rules", "languages", "safe", "style", "visible",
+]  # fmt: skip
 
 #: Stands between two paragraphs of a text, and at its ends.
 BREAK = "\x1e"

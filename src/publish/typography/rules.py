@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-Act = Literal["set", "fix", "mark"]
+Act = Literal["set", "shape", "fix", "mark"]
 
 #: What a table calls the spaces, and how its examples show them.
 SPACES = {"none": "", "thin": "\u202f", "no-break": "\u00a0", "space": " "}
@@ -67,12 +67,15 @@ class Step:
     #: What stands before, between and after the groups of `find`, which are kept.
     literals: tuple[str, ...]
     template: str
-    needs: str = ""
+    #: Signs, or words.
+    needs: Sequence[str] = ""
     only: re.Pattern[str] | None = None
     #: Words that the step looks for → what is right; empty: the template says it.
     lexicon: Mapping[str, str] = field(default_factory=dict)
     #: Whether the step says what would be right.
     corrects: bool = True
+    #: What the groups of `find` are shown as.
+    shapes: tuple[str, ...] = ()
 
     def has(self, text: str) -> bool:
         """Tell quickly whether there may be something to find in a text."""
@@ -136,6 +139,15 @@ class Edit:
     rule: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Shape:
+    """Letters that are shown otherwise than written: `text[start:end]` as `century` or `superior`."""
+
+    start: int
+    end: int
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """What a rule marks: `text[start:end]`, and what would be right (None: the author knows)."""
@@ -166,6 +178,7 @@ class Style:
         """Keep the rules; those that set the text are put in one line."""
         self.language, self.rules = language, rules
         self.steps = [(rule, step) for rule in rules if rule.act == "set" for step in rule.steps]
+        self.shaping = [step for rule in rules if rule.act == "shape" for step in rule.steps]
 
     def text(self, text: str) -> str:
         """Return a text, its paragraphs parted by `BREAK`, as it should be set."""
@@ -173,6 +186,17 @@ class Style:
             if step.has(text):
                 text = step.find.sub(step.template, text)
         return text
+
+    def shapes(self, text: str) -> list[Shape]:
+        """Return which letters of a text that is set are shown otherwise, in the order of the text."""
+        found = {
+            Shape(*match.span(group), name)
+            for step in self.shaping
+            for match in step.matches(text)
+            for group, name in enumerate(step.shapes, start=1)
+            if match[group]
+        }
+        return sorted(found)
 
     def moved(self, text: str, places: Sequence[int]) -> tuple[str, list[int]]:
         """Return a text as it should be set, and where sorted offsets of it have gone.
@@ -211,7 +235,7 @@ class Style:
     def marks(self, text: str) -> Iterator[Match]:
         """Iterate over what the rules mark that don't set the text themselves."""
         for rule in self.rules:
-            for step in rule.steps if rule.act != "set" else ():
+            for step in rule.steps if rule.act in {"fix", "mark"} else ():
                 for match in step.matches(text):
                     instead = step.instead(match)
                     if instead != match[0]:
@@ -327,8 +351,8 @@ def _step(step: Mapping[str, Any], names: Mapping[str, str], sign: str) -> Step:
     template = filled("set", sign) if "set" in step else ""
     only = re.compile(filled("only"), re.DOTALL) if "only" in step else None
     return Step(
-        re.compile(pattern, re.DOTALL), tuple(_GROUP.split(template)), template, step.get("if", ""), only,
-        corrects="set" in step,
+        re.compile(pattern, re.DOTALL), tuple(_GROUP.split(template)), template, step.get("if", sign), only,
+        corrects="set" in step, shapes=tuple(step.get("shapes", ())),
     )  # fmt: skip
 
 
