@@ -255,15 +255,25 @@ class _Blocks:
             tables.with_row_heads(tokens, index, int(heads))
         if tables.columns(tokens, index) >= _MANY_COLUMNS:
             token.attrs["class"] = f"{token.attrs.get('class', '')} many-columns".strip()
-        self.out.append(f"<table{attributes(token.attrs, _line(token))}>\n")
+        widths = self._widths(token)
+        wide = f' style="width: {tables.width(widths)}"' if widths else ""
+        self.out.append(f"<table{attributes(token.attrs, _line(token))}{wide}>\n")
         for caption in token.children or ():
             self.out.append(f"<caption>{self.shown.inline(caption)}</caption>\n")
+        if widths:
+            self.out.append(f"{tables.columns_of(widths)}\n")
         if tokens[index + 1].type != "thead_open":
             return index + 1
         end = next(i for i in range(index, len(tokens)) if tokens[i].type == "thead_close")
         # a head of empty cells is how a table without one is written
         empty = not any(token.content.strip() for token in tokens[index:end] if token.type == "inline")
         return end + 1 if empty else index + 1
+
+    def _widths(self, table: Token) -> Sequence[int]:
+        """Return the characters that a table's columns take; nothing: as many as their cells need."""
+        if "widths" in table.meta or not table.map:
+            return list(table.meta.get("widths", ()))
+        return tables.pipe_widths(self.shown.file.lines[table.map[0] : table.map[1]])
 
     def _cell(self, tokens: Sequence[Token], index: int) -> int:
         token = tokens[index]

@@ -32,6 +32,9 @@ _LINE_OF_GRID = frozenset("+|")
 _NUMBER = re.compile(r"[-+−]?[\d\s.,'’\u00a0\u202f]*\d\s?[%€$£]?")
 _ALIGN = {"l": "left", "r": "right", "c": "center"}
 _HORIZONTAL = frozenset("-=:+")
+#: Characters of a line of the source, as Pandoc counts; and the width of one in a table, in ems.
+_LINE_LENGTH, _CHARACTER = 72, 0.55
+_PIPE_RULE = re.compile(r"[ \t>]*[|:-][-:| \t]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class Grid:
     align: Sequence[str]
     #: How many of the rows are feet.
     feet: int = 0
+    #: Characters that each column takes in the source; none: columns are as wide as what they hold.
+    widths: Sequence[int] = ()
 
 
 class BadTableError(ValueError):
@@ -106,7 +111,10 @@ def _below_dashes(state: StateBlock, start: int, end: int) -> tuple[Grid, int] |
         return None
     heads = [_row(state, range(start + 1, groups), columns)] if groups > start else []
     aligned = range(start + 1, groups) if heads else range(groups + 1, groups + 2)
-    return Grid([*heads, *rows], len(heads), _sides(state, aligned, columns)), close + 1
+    starts = [start for start, _ in columns]
+    # only a table whose rows may go over several lines has widths: Pandoc's multiline one
+    widths = [b - a for a, b in pairwise([*starts, columns[-1][1] + 1])] if groups > start or parted else ()
+    return Grid([*heads, *rows], len(heads), _sides(state, aligned, columns), widths=widths), close + 1
 
 
 def _simple(state: StateBlock, start: int, end: int) -> tuple[Grid, int] | None:
@@ -239,7 +247,8 @@ def _parsed(lines: list[str], first: int) -> Grid:
     heads, feet = _ends(lines, down)
     ruler = lines[down[heads]]
     sides = (_side(ruler[left + 1 : right]) for left, right in pairwise(across))
-    return Grid(rows, heads, [_ALIGN.get(side, "") for side in sides], feet)
+    widths = [right - left for left, right in pairwise(across)]
+    return Grid(rows, heads, [_ALIGN.get(side, "") for side in sides], feet, widths)
 
 
 def _ends(lines: list[str], down: list[int]) -> tuple[int, int]:
@@ -366,7 +375,7 @@ def _blocks(state: StateBlock, cell: Token) -> None:
 
 
 def _tokens(table: Grid, lines: list[int]) -> Iterator[Token]:
-    yield Token("table_open", "table", 1, map=lines)
+    yield Token("table_open", "table", 1, map=lines, meta={"widths": list(table.widths)})
     last = len(table.rows) - table.feet
     for name, start, end in (
         ("thead", 0, table.heads),
@@ -395,6 +404,29 @@ def _cell(name: str, cell: Cell, side: str) -> Iterator[Token]:
     kind = "cell_blocks" if cell.blocks else "inline"
     yield Token(kind, "", 0, map=lines, level=4, content=cell.text, children=[])
     yield Token(f"{name}_close", name, -1, level=3)
+
+
+def pipe_widths(lines: Sequence[str]) -> list[int]:
+    """Return the widths of a pipe table's columns, by the dashes below its heads, if a line is a long one.
+
+    Where all columns have as many dashes, as most authors write them, they say nothing of widths.
+    """
+    if len(lines) < 2 or max(map(len, lines)) <= _LINE_LENGTH or not _PIPE_RULE.fullmatch(lines[1].rstrip()):
+        return []
+    dashes = [part.count("-") for part in lines[1].strip(" \t>|").split("|")]
+    whole = sum(dashes)
+    return [_LINE_LENGTH * count // whole for count in dashes] if all(dashes) and len(set(dashes)) > 1 else []
+
+
+def width(widths: Sequence[int]) -> str:
+    """Return how wide a table is, as a style has it: all of the measure if it is as long as a line."""
+    return "100%" if sum(widths) >= _LINE_LENGTH - len(widths) else f"{_CHARACTER * sum(widths):.1f}em"
+
+
+def columns_of(widths: Sequence[int]) -> str:
+    """Return the columns of a table whose widths are known."""
+    columns = "".join(f'<col style="width: {100 * width / sum(widths):.1f}%"/>' for width in widths)
+    return f"<colgroup>{columns}</colgroup>"
 
 
 def _from(tokens: Sequence[Token], index: int) -> Iterator[Token]:
