@@ -14,6 +14,7 @@ Change = Callable[[str], str]
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)\b([^<>]*)>")
 _LANGUAGE = re.compile(r'\slang="([^"]*)"')
 _LINE = re.compile(r'\sdata-line="(\d+)"')
+_PLACE = re.compile(r'\sdata-place="([^"]*)"')
 _VOID = frozenset({"br", "hr", "img", "col", "wbr"})
 
 
@@ -79,6 +80,12 @@ def place(section: Section, at: str) -> Place:
     line, _, column = at.removesuffix("?").partition(":")
     where = section.where(int(line) if line.isdecimal() else section.line)
     return Place(*where, int(column) if column.isdecimal() else 0)
+
+
+def placed(section: Section, fragment: str, tag: re.Match[str]) -> Place:
+    """Return the place that a start tag keeps in `data-place`; raw XHTML keeps none: its block's line."""
+    at = _PLACE.search(tag[0])
+    return place(section, at[1] if at else f"{line_at(section, fragment, tag.start())}:0")
 
 
 def line_at(section: Section, fragment: str, offset: int) -> int:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from html import unescape
 
 from publish.book import Book, Section
-from publish.edit.fragments import holds, line_at, rewritten
-from publish.problems import Place, Problem, nearest
+from publish.edit.fragments import holds, placed, rewritten
+from publish.problems import Problem, nearest
 
 _MARKS = ('class="term', ' term"')
 _TERM = re.compile(r'<span\b(?=[^<>]*\sclass="(?:[^"]*\s)?term[\s"])([^<>]*)>(.*?)</span>', re.DOTALL)
@@ -19,6 +19,7 @@ _GLOSSARY = re.compile(r'<div\b[^<>]*\sclass="(?:[^"]*\s)?glossary[\s"][^<>]*>.*
 _ATTRIBUTE = re.compile(r'\s([\w:-]+)="([^"]*)"')
 _NOT_NAME = re.compile(r"[^\w-]+")
 _KEPT = frozenset({"id", "lang", "xml:lang", "dir"})
+_PLACE = re.compile(r'\sdata-place="[^"]*"')
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -77,9 +78,9 @@ def _pieces(
         yield fragment[end : match.start()]
         if anchor is None:
             hint = nearest(_key(name), anchors, "write") or "define it in the glossary: a line, then “: …”"
-            place = Place(section.source, line_at(section, fragment, match.start()))
+            place = placed(section, fragment, match)
             problems.append(Problem("unknown-term", place, f"the glossary has no “{name}”", hint))
-            yield match[0]
+            yield _PLACE.sub("", match[0])
         else:
             kept = "".join(f' {key}="{value}"' for key, value in values.items() if key in _KEPT)
             attributes = f'epub:type="glossref" role="doc-glossref" href="#{anchor}"{kept}'

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from html import escape, unescape
 
 from publish.book import Book, Section
-from publish.edit.fragments import holds, line_at, rewritten
+from publish.edit.fragments import holds, placed, rewritten
 from publish.problems import Place, Problem, nearest
 from publish.words import Words, words
 from publish.xhtml import letters
@@ -130,7 +130,7 @@ def _mark(section: Section, fragment: str, match: re.Match[str], number: int) ->
     return _Mark(
         anchor=values.get("id") or f"ix-{number}", values=values, text=_inside(fragment, match.end()),
         main="main" in values["class"].split(), section=section,
-        heading="", place=Place(section.source, line_at(section, fragment, match.start())),
+        heading="", place=placed(section, fragment, match),
     )  # fmt: skip
 
 

@@ -283,7 +283,8 @@ def _span(state: StateInline, silent: bool) -> bool:
     if not silent:
         attrs, maximum = dict(found[0]), state.posMax
         reading = str(attrs.pop("ruby", ""))
-        state.push("span_open", "ruby" if reading else "span", 1).attrs = dict(attrs)
+        opening = state.push("span_open", "ruby" if reading else "span", 1)
+        opening.attrs, opening.meta = dict(attrs), {"at": state.pos}
         state.pos, state.posMax = state.pos + 1, end
         if reading:
             _read_aloud(state, reading.split("|"))

@@ -31,6 +31,8 @@ _WORD_JOINER = "\u2060"
 #: Signs after which no line ends before a figure (UAX 14: LB 13, 25, 30); the scripts without spaces.
 _TIED = frozenset(".,;:)]}\"'’”»%")
 _FIRST_UNTIED = "\u0e00"
+#: Classes of the spans whose places editing passes may have to tell.
+_PLACED = frozenset({"index", "term"})
 _WHOLE = re.compile(r"<(a|span) [^>]*>[^<]*</\1>")
 #: Scripts without spaces between words: a line end between two of their characters is no space.
 _UNSPACED = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
@@ -335,6 +337,14 @@ class _Line:
         at = f' data-at="{line}:{column}"' if line else ""
         self._enter(_Open(f'<a{at} href="{quote(href)}"{attributes(attrs)}>', "</a>"))
 
+    def _span(self, token: Token) -> None:
+        """Open a span; a mark of the index or of the glossary keeps its place, in case it is wrong."""
+        at = ""
+        if not _PLACED.isdisjoint(str(token.attrs.get("class", "")).split()):
+            line, column = self.shown.place(token.meta["at"])
+            at = f' data-place="{line}:{column}"'
+        self._enter(_Open(f"<{token.tag}{attributes(token.attrs)}{at}>", f"</{token.tag}>"))
+
     def _code(self, token: Token) -> None:
         self.shown.text.append(token.content)
         self.out.append(f"<code{attributes(token.attrs)}>{escape(token.content)}</code>")
@@ -433,7 +443,7 @@ class _Line:
     _SPECIAL: ClassVar[dict[str, Callable[[_Line, Token], None]]] = {
         "text_special": _text, "literal": _text, "softbreak": _soft_break, "hardbreak": _hard_break,
         "link_open": _link, "link_close": _leave, "code_inline": _code, "image": _image, "cite": _cite,
-        "example": _example,
+        "span_open": _span, "example": _example,
         "note_call": _note, "inline_note": _note, "html_inline": _html, "math": _math,
     }  # fmt: skip
 
