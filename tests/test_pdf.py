@@ -18,8 +18,11 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+import publish
+from publish import __main__ as command
 from publish import cache, compose, fonts, pdf, workers
 from publish.book import (
+    PDF_STANDARDS,
     TRIMS,
     Book,
     Contributor,
@@ -217,7 +220,7 @@ def test_a_figure_floats_to_the_head_of_a_page(printer: Printer) -> None:
         pages = [page.get_textpage().get_text_range().split() for page in read]
     assert [page.index("Plan") for page in pages if "Plan" in page] == [0]
     assert printed.drawn["mer"] == letters(f"Mer{TEXT * 36}PlanCarte.{TEXT * 27}")
-    assert [str(kid.S) for kid in nodes(tree(bound), "Sect")[0].K][3:7] == ["/P", "/P", "/Div", "/P"]
+    assert [str(kid.S) for kid in nodes(tree(bound), "Sect")[0].K][3:7] == ["/P", "/P", "/Sect", "/P"]
 
 
 def test_a_figure_stands_below_the_title_of_a_chapter(printer: Printer) -> None:
@@ -430,6 +433,35 @@ def test_tables_say_that_they_go_on(printer: Printer) -> None:
     assert ["Tableau 1 (suite)" in text for text in said] == [False] + [True] * (len(said) - 1)
     assert len(nodes(tagged, "TR")) == 71
     assert len(nodes(tagged, "TH")) == 0
+
+
+def test_standard_is_the_book_s_choice(tmp_path: Path) -> None:
+    """A book of PDF/A-4f is a PDF 2.0 whose links and outline lead to elements, and that holds its text."""
+    head = "---\ntitle: Mer\nlang: fr\n---\n\n"
+    text = f"{head}# Un\n\nVoir [deux](#deux)[^a].\n\n[^a]: Vu.\n\n# Deux {{#deux}}\n\nFin.\n"
+    (tmp_path / "mer.md").write_text(text, "utf-8")
+    options = publish.Options(tmp_path / "cache", 0, standard="pdf/a-4f")
+    report = publish.build(tmp_path / "mer.md", {"pdf": tmp_path / "mer.pdf"}, options)
+    with pikepdf.Pdf.open(tmp_path / "mer.pdf") as bound:
+        packet = bytes(bound.Root.Metadata.read_bytes())
+        links = [link for leaf in bound.pages for link in leaf.obj.get("/Annots", ())]
+        with bound.open_outline() as outline:
+            actions = [item.action for item in outline.root]
+
+        assert not report.problems
+        assert bound.pdf_version == "2.0"
+        assert b"<pdfaid:conformance>F<" in packet
+        assert b"<pdfuaid:part>2<" in packet
+        assert all("/Dest" not in link and "/S" in link.A.SD[0] for link in links)
+        assert actions
+        assert all(action is not None and "/S" in action.SD[0] for action in actions)
+        assert "Vu." in bound.attachments["text.xhtml"].get_file().read_bytes().decode()
+        assert len(nodes(tree(bound), "FENote")) == 1
+
+
+def test_the_command_line_knows_the_standards() -> None:
+    """Its words are the book's."""
+    assert command._STANDARDS == PDF_STANDARDS
 
 
 def test_outline_and_labels(printer: Printer) -> None:

@@ -9,12 +9,18 @@ import pypdfium2
 import pytest
 
 import publish
+from publish.book import PdfStandard
 from publish.problems import errors
 
 BOOKS = (
     "les-miserables-fr/manuscript", "war-and-peace-en/manuscript", "hamlet-en/manuscript",
     "leaves-of-grass-en/manuscript", "rust-book-fr/flat", "rust-book-en/flat", "rust-book-ar/flat",
     "kusamakura-ja/manuscript", "regime-ar/manuscript", "pandoc-manual-en/MANUAL.txt",
+)  # fmt: skip
+#: What a book may ask for, and the profiles that its file then declares, but for the default.
+STANDARDS: tuple[tuple[PdfStandard, str, str], ...] = (
+    ("pdf/a-3a", "PDFUA-1", "PDFA-3A"), ("pdf/ua-2", "PDFUA-2-ISO32005", "PDFA-4"),
+    ("pdf/a-4f", "PDFUA-2-ISO32005", "PDFA-4F"),
 )  # fmt: skip
 #: Warnings that are true of these books: dead links, images without text, vertical lines.
 TRUE_OF_THEM = {"broken-link", "image-without-text", "unset-in-print"}
@@ -31,6 +37,17 @@ def test_real_book_is_printed_whole(manuscripts: Path, tmp_path: Path, name: str
     assert {problem.code for problem in report.problems} <= TRUE_OF_THEM
     with pypdfium2.PdfDocument(target) as bound:
         assert len(bound) == report.files[0].pages > 10
+
+
+def test_book_keeps_the_standard_that_it_chooses(verapdf: Callable[..., list[str]], tmp_path: Path) -> None:
+    """VeraPDF finds the default book good by each pair of standards that `--standard` knows."""
+    said = []
+    for standard, *profiles in STANDARDS:
+        options = publish.Options(cache=tmp_path / "cache", standard=standard)
+        publish.build(Path(__file__).parent.parent / "book", {"pdf": tmp_path / "book.pdf"}, options)
+        said += verapdf(tmp_path / "book.pdf", *profiles)
+
+    assert said == [f"{profile} holds" for _, *profiles in STANDARDS for profile in profiles]
 
 
 @pytest.mark.slow

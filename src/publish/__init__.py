@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from publish.book import Book, Page, Style
+    from publish.book import Book, Page, PdfStandard, Style
     from publish.compose.drawing import Cover
     from publish.epub.archive import Archive
     from publish.epub.info import ShopView
@@ -47,6 +47,8 @@ class Options:
     readers: tuple[Reader, ...] = ()
     #: Name of the edition; empty: the book itself.
     edition: str = ""
+    #: What the PDF declares itself to be; None: what the book says.
+    standard: PdfStandard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,9 @@ def _prepared(source: Path, options: Options, outputs: tuple[Output, ...]) -> It
         book, problems = manuscript.read(source, modified=options.modified, aside=aside, wanted=wanted)
         if options.modified is None and options.committed and not book.metadata.date:
             book = replace(book, modified=options.committed)
+        if options.standard:
+            printing = replace(book.settings.print, standard=options.standard)
+            book = replace(book, settings=replace(book.settings, print=printing))
         yield _composed(book, list(problems), pool, options, with_cover="epub" in outputs)
 
 

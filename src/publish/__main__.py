@@ -27,6 +27,8 @@ GOOD, HAS_PROBLEMS, WRONG_USE, TOOL_MISSING = range(4)
 _STOPPED = 130
 #: Those of `epub.readers`, which is loaded only when one is asked for.
 _READERS = ("kobo", "kindle", "apple", "safe")
+#: Those of `book.PDF_STANDARDS`, for the same reason.
+_STANDARDS = ("pdf/ua-1", "pdf/ua-2", "pdf/a-2a", "pdf/a-3a", "pdf/a-4f")
 _OUTPUTS: dict[str, tuple[Output, ...]] = {"epub": ("epub",), "pdf": ("pdf",), "build": ("epub", "pdf")}
 
 
@@ -58,6 +60,11 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(outputs=_OUTPUTS[name])
         if name != "build":
             command.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write it")
+        if name != "epub":
+            command.add_argument(
+                "--standard", choices=_STANDARDS, metavar="NAME",
+                help=f"what the PDF declares: {', '.join(_STANDARDS)}; default: as the book says",
+            )  # fmt: skip
         if name != "pdf":
             command.add_argument(
                 "--for", dest="readers", action="append", choices=_READERS, metavar="READER", default=[],
@@ -187,7 +194,10 @@ def _options(arguments: argparse.Namespace, progress: publish.Progress) -> Optio
     modified = int(epoch) if epoch.isdigit() else None
     committed = _last_commit(arguments.book) if modified is None else None
     readers = tuple(getattr(arguments, "readers", ()))
-    return publish.Options(arguments.cache, modified, committed, progress, readers, arguments.edition)
+    standard = getattr(arguments, "standard", None)
+    return publish.Options(
+        arguments.cache, modified, committed, progress, readers, arguments.edition, standard
+    )  # fmt: skip
 
 
 def _last_commit(book: Path) -> int | None:

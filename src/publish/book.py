@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 Matter = Literal["front", "body", "back"]
 WritingMode = Literal["horizontal-tb", "vertical-rl"]
@@ -85,6 +85,11 @@ TRIMS: Mapping[Design, tuple[float, float]] = {
 }  # fmt: skip
 
 
+#: What a PDF may declare itself to be; each is declared with its companion (see `pdf.standard`).
+PdfStandard = Literal["pdf/ua-1", "pdf/ua-2", "pdf/a-2a", "pdf/a-3a", "pdf/a-4f"]
+PDF_STANDARDS: tuple[PdfStandard, ...] = get_args(PdfStandard)
+
+
 @dataclass(frozen=True, slots=True)
 class Print:
     """How the book is printed. Measures in millimetres."""
@@ -97,6 +102,7 @@ class Print:
     margins: tuple[float, float, float, float] | None = None
     #: Where chapters open: `recto`, `page` (either side), or `auto`: recto unless chapters are short.
     openings: Literal["auto", "recto", "page"] = "auto"
+    standard: PdfStandard = "pdf/ua-1"
 
 
 @dataclass(frozen=True, slots=True)

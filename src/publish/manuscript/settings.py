@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from publish.book import (
     CAPTION_KINDS,
+    PDF_STANDARDS,
     TRIMS,
     Bibliography,
     CaptionKind,
@@ -351,12 +352,14 @@ def _print(keys: Keys) -> Print:
     places: Sequence[Literal["auto", "recto", "page"]] = ("auto", "recto", "page")
     where = keys.choice("openings", places, "auto")
     openings = next(place for place in places if place == where)
+    asked = keys.choice("standard", PDF_STANDARDS, "pdf/ua-1")
+    standard = next(name for name in PDF_STANDARDS if name == asked)
     keys.unknown()
     page = size or TRIMS[design]
     if margins and (margins[0] + margins[2] >= page[0] - 20 or margins[1] + margins[3] >= page[1] - 20):
         keys.bad("margins", "leaves no room for the text", "make it smaller")
         margins = None
-    return Print(design, page, margins, openings)
+    return Print(design, page, margins, openings, standard)
 
 
 def _margins(text: str) -> tuple[float, float, float, float] | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from publish.book import Book, Heading, Page, Style
 from publish.cache import Store, key
 from publish.fonts import FontFace
+from publish.pdf.attach import text_to_attach
 from publish.pdf.bind import Assembly, OutlineEntry, bind
 from publish.pdf.drawings import with_drawings
 from publish.pdf.furniture import Furniture, job, pieces
@@ -18,7 +19,7 @@ from publish.pdf.impose import PlacedPage, folios, impose
 from publish.pdf.plan import plan, with_folios, with_notes_at_end
 from publish.pdf.run import PressRun
 from publish.pdf.sheets import Press, SheetSet, Stretch
-from publish.pdf.standard import DEFAULT, Standard
+from publish.pdf.standard import STANDARDS
 from publish.pdf.tables import TIGHTEST, tighter, with_tight_tables
 from publish.problems import BookProblems, Place, Problem
 from publish.xhtml import parse_fragment, words
@@ -55,7 +56,6 @@ class Shop:
     faces: tuple[FontFace, ...]
     store: Store
     progress: Progress = lambda _step, _done, _all: None
-    standard: Standard = DEFAULT
 
 
 def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
@@ -65,13 +65,15 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
     references don't settle.
     """
     page = geometry(book.settings.print, book.metadata)
+    standard = STANDARDS[book.settings.print.standard]
+    attached = text_to_attach(book, pages) if standard.holds_a_file else b""
     pages, pictures, missing = with_drawings(pages, shop.store)
     press = Press(
         styles=(Style("print", page_rules(page), "page geometry"), *shop.styles), faces=shop.faces,
         images={resource.path: resource.data for resource in book.resources} | pictures, folder=book.source,
     )  # fmt: skip
     with PressRun(press, shop.store, shop.progress) as run:
-        name = _name(book, pages, shop.standard, press, run.fingerprint)
+        name = _name(book, pages, press, run.fingerprint)
         if (kept := shop.store.get(name)) is not None:
             return _reused(kept)
         stretches = plan(book, pages)
@@ -80,8 +82,10 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         all_pieces = pieces(stretches, placed)
         furniture = Furniture(all_pieces, run.one(job(all_pieces, book.metadata)))
         shop.progress("bind", 0, 1)
-        outline, identity = _outline(book, pages), identity_of(book, shop.standard)
-        assembly = Assembly(stretches, sets, placed, furniture, page, outline, identity, shop.faces)
+        outline, identity = _outline(book, pages), identity_of(book, standard)
+        assembly = Assembly(
+            stretches, sets, placed, furniture, page, outline, identity, shop.faces, attached
+        )  # fmt: skip
         printed = _printed(bind(assembly), assembly, run)
         shop.progress("bind", 1, 1)
         printed = replace(printed, problems=(*missing, *_unset(book), *run.problems))
@@ -90,11 +94,11 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         return printed
 
 
-def _name(book: Book, pages: Sequence[Page], standard: Standard, press: Press, fingerprint: str) -> str:
+def _name(book: Book, pages: Sequence[Page], press: Press, fingerprint: str) -> str:
     """Return the key that a whole printed book is kept under: the hash of all that it is made of."""
     rest = replace(book, sections=(), resources=())
     pictures = (part for path, data in press.images.items() for part in (path, data))
-    return key("book", fingerprint, repr((rest, standard)), *map(repr, pages), *pictures)
+    return key("book", fingerprint, repr(rest), *map(repr, pages), *pictures)
 
 
 def _reused(kept: bytes) -> PrintedBook:

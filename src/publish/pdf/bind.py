@@ -1,4 +1,4 @@
-"""Sheet sets, put in order → one PDF 1.7 (ISO 32000-1) that declares PDF/UA-1 and PDF/A-2a.
+"""Sheet sets, put in order → one PDF 1.7 or 2.0 (ISO 32000) that declares what it is.
 
 Pages get their furniture, versos are shifted, links lead to each other across sheet sets; fonts are
 embedded by `embed`, the structure tree is written by `tag`.
@@ -15,6 +15,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 
 from publish.fonts import FontFace
+from publish.pdf.attach import attach
 from publish.pdf.embed import EmbeddedFonts
 from publish.pdf.furniture import Furniture
 from publish.pdf.geometry import BLEED
@@ -52,6 +53,8 @@ class Assembly:
     identity: Identity
     #: The fonts that sheet sets name by their digests.
     faces: Sequence[FontFace]
+    #: A file to embed; empty: none.
+    attached: bytes = b""
 
 
 def bind(assembly: Assembly) -> bytes:
@@ -66,6 +69,12 @@ class _Binder:
         self._book = assembly
         self._pdf = Pdf.new()
         self._fonts = EmbeddedFonts(self._pdf, assembly.faces)
+        #: Links inside the book with their anchors.
+        self._led: list[tuple[Object, str]] = []
+        #: Anchor → structure element; empty before PDF 2.0.
+        self._elements: dict[str, Object] = {}
+        #: `StructParent` of a link → the entry of the contents that it stands in.
+        self._entries: dict[int, Object] = {}
         #: Anchor → its stretch, and its spot there.
         self._spots = {
             anchor: (stretch, spot)
@@ -83,16 +92,23 @@ class _Binder:
             (stretch, sheets.tree)
             for stretch, sheets in zip(self._book.stretches, self._book.sets, strict=True)
         ]
-        tag(self._pdf, trees, self._leaves)
+        is_pdf2 = self._book.identity.standard.is_pdf2
+        tags = tag(self._pdf, trees, self._leaves, is_pdf2=is_pdf2)
+        if is_pdf2:
+            self._elements, self._entries = tags.places, tags.entries
+            self._lead_to_elements()
         self._add_outline()
         self._add_labels()
         identify(self._pdf, self._book.identity)
+        if self._book.attached:
+            attach(self._pdf, self._book.attached, self._book.identity.date)
         return self._saved()
 
     def _saved(self) -> bytes:
         output = io.BytesIO()
         streams = pikepdf.ObjectStreamMode.generate
-        self._pdf.save(output, deterministic_id=True, object_stream_mode=streams, min_version="1.7")
+        version = "2.0" if self._book.identity.standard.is_pdf2 else "1.7"
+        self._pdf.save(output, deterministic_id=True, object_stream_mode=streams, min_version=version)
         return output.getvalue()
 
     # Pages
@@ -180,6 +196,7 @@ class _Binder:
             target = unquote(str(annotation.A.URI).removeprefix(ELSEWHERE))
             del annotation.A
         if target:
+            self._led.append((annotation, target))
             annotation.Dest = self._destination(target)
             annotation.Contents = String(str(self._book.placed[self._position(target)].label))
 
@@ -193,6 +210,20 @@ class _Binder:
         top = round(min(spot.y + _HEADROOM, self._book.geometry.height), 2)
         return Array([self._leaves.pages[position], Name.XYZ, left, top, 0])
 
+    def _lead_to_elements(self) -> None:
+        """Let links lead to structure elements, as PDF/UA-2 wants it (ISO 14289-2, 8.8)."""
+        for annotation, anchor in self._led:
+            del annotation.Dest
+            annotation.A = self._action(anchor)
+            if (entry := self._entries.get(int(annotation.StructParent))) is not None:
+                entry.Ref = Array([self._elements[anchor]])
+
+    def _action(self, anchor: str) -> Dictionary:
+        """Return the action of going to an anchor's place, and to its structure element."""
+        place = self._destination(anchor)
+        element = Array([self._elements[anchor], *list(place)[1:]])
+        return Dictionary(S=Name.GoTo, D=place, SD=element)
+
     # Navigation
 
     def _add_outline(self) -> None:
@@ -201,12 +232,17 @@ class _Binder:
             levels: list[list[pikepdf.OutlineItem]] = [outline.root]
             for entry in entries:
                 del levels[max(1, entry.depth) :]
-                item = pikepdf.OutlineItem(entry.title, self._destination(entry.anchor))
+                item = self._outline_item(entry)
                 item.is_closed = entry.depth > 1
                 levels[-1].append(item)
                 levels.append(item.children)
         if entries:
             self._pdf.Root.PageMode = Name.UseOutlines
+
+    def _outline_item(self, entry: OutlineEntry) -> pikepdf.OutlineItem:
+        if self._elements:
+            return pikepdf.OutlineItem(entry.title, action=self._action(entry.anchor))
+        return pikepdf.OutlineItem(entry.title, self._destination(entry.anchor))
 
     def _add_labels(self) -> None:
         ranges = label_ranges(self._book.placed)

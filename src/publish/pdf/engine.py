@@ -175,6 +175,7 @@ class Machine:
                 pdf = document.write_pdf(pdf_tags=True, uncompressed_pdf=False)
             tree = StructureTree(source.etree_element)
             found = PageReader(tree, _marks(document, streams), particular.repeated).read(pages)
+            tree.name_places()
         return SheetSet(
             pdf=pdf, pages=len(pages), places=_places(document), starts=tuple(found.starts),
             drawn={owner: "".join(texts) for owner, texts in found.drawn.items()},

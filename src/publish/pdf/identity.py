@@ -28,6 +28,11 @@ class Identity:
     rtl: bool
     standard: Standard
 
+    @property
+    def date(self) -> str:
+        """Return the moment as a PDF date (PDF 1.7, 7.9.4)."""
+        return self.moment.strftime("D:%Y%m%d%H%M%SZ")
+
 
 def identity_of(book: Book, standard: Standard) -> Identity:
     """Turn a book's metadata into its PDF's identity; « now » is the book's own moment."""
@@ -52,13 +57,15 @@ def identify(pdf: Pdf, identity: Identity) -> None:
     root.PageLayout = Name.TwoPageRight
     root.Metadata = pdf.make_stream(_xmp(identity).encode(), Type=Name.Metadata, Subtype=Name.XML)
     declare_colours(pdf)
+    if identity.standard.is_pdf2:  # PDF/A-4 leaves the older dictionary out (ISO 19005-4, 6.1.3)
+        return
     _inform(pdf.docinfo, identity)
 
 
 def _inform(info: Dictionary, identity: Identity) -> None:
     """Fill the information dictionary; PDF/A asks that it say what XMP says."""
     info.Title, info.Producer, info.Creator = identity.title, identity.producer, identity.producer
-    info.CreationDate = info.ModDate = identity.moment.strftime("D:%Y%m%d%H%M%SZ")
+    info.CreationDate = info.ModDate = identity.date
     if identity.authors:
         info.Author = ", ".join(identity.authors)
     if identity.description:
@@ -75,6 +82,7 @@ def _xmp(identity: Identity) -> str:
     description = f"<dc:description>{text}</dc:description>" if identity.description else ""
     words = escape(", ".join(identity.keywords))
     keywords = f"<pdf:Keywords>{words}</pdf:Keywords>" if words else ""
+    schema = "" if identity.standard.is_pdf2 else PDFUAID_SCHEMA
     date = identity.moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -88,5 +96,5 @@ def _xmp(identity: Identity) -> str:
 <xmp:CreatorTool>{escape(identity.producer)}</xmp:CreatorTool>
 <xmp:CreateDate>{date}</xmp:CreateDate><xmp:ModifyDate>{date}</xmp:ModifyDate>
 {identity.standard.identifiers}
-</rdf:Description>{PDFUAID_SCHEMA}</rdf:RDF></x:xmpmeta>
+</rdf:Description>{schema}</rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>"""

@@ -72,8 +72,12 @@ class Node:
     language: str = ""
     #: Alternative text of a figure.
     alt: str = ""
+    #: Anchors of the elements that it stands for, so that links lead to it.
+    anchors: list[str] = field(default_factory=list)
     #: Unique name of a note, so that it can be found from its call.
     identifier: str = ""
+    #: Kind of a list's labels (PDF 1.7, 14.8.5.5); empty: unknown.
+    numbering: str = ""
     #: Scope of a header cell; spans of a cell.
     scope: str = ""
     colspan: int = 1

@@ -6,11 +6,14 @@ that who orders either gets both.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from pikepdf import Array, Dictionary, Name, Pdf, String
+
+from publish.book import PdfStandard
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,23 +22,36 @@ class Standard:
 
     #: Part of PDF/UA.
     accessible: int
-    #: Part and level of PDF/A, such as 2 and A.
+    #: Part and level of PDF/A, such as 2 and A; part 4 has a level only for what it adds.
     archive: int
     level: str
 
     @property
+    def is_pdf2(self) -> bool:
+        """Tell whether the file is a PDF 2.0 (ISO 32000-2), which PDF/UA-2 and PDF/A-4 build on."""
+        return self.archive == 4
+
+    @property
+    def holds_a_file(self) -> bool:
+        """Tell whether a file has to be embedded (ISO 19005-4, annex A)."""
+        return self.is_pdf2 and self.level == "F"
+
+    @property
     def identifiers(self) -> str:
-        """Return the XMP properties that declare it (ISO 14289-1, 5; ISO 19005-2, 6.6.4)."""
-        named = {
-            "pdfuaid:part": self.accessible,
-            "pdfaid:part": self.archive,
-            "pdfaid:conformance": self.level,
-        }
+        """Return the XMP properties that declare it (ISO 14289-1, 5; 14289-2, 5; 19005-2 and 4, 6.6.4)."""
+        named: dict[str, object] = {"pdfuaid:part": self.accessible, "pdfaid:part": self.archive}
+        if self.level:
+            named["pdfaid:conformance"] = self.level
+        if self.is_pdf2:
+            named |= {"pdfuaid:rev": 2024, "pdfaid:rev": 2020}
         return "".join(f"<{name}>{value}</{name}>" for name, value in named.items())
 
 
-#: PDF/UA-1 and PDF/A-2a: what every book declares.
-DEFAULT = Standard(1, 2, "A")
+#: What a book asks for → what its file declares: PDF/UA-1 and PDF/A-2a, if nothing else.
+STANDARDS: Mapping[PdfStandard, Standard] = {
+    "pdf/ua-1": Standard(1, 2, "A"), "pdf/a-2a": Standard(1, 2, "A"), "pdf/a-3a": Standard(1, 3, "A"),
+    "pdf/ua-2": Standard(2, 4, ""), "pdf/a-4f": Standard(2, 4, "F"),
+}  # fmt: skip
 
 #: PDF/A-2 and 3 know no pdfuaid: a schema that describes it has to come with it (ISO 19005-2, 6.6.2.3.3).
 PDFUAID_SCHEMA = """<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"

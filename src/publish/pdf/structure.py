@@ -14,13 +14,17 @@ from publish.pdf.sheets import Node
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 
 _ROLES: Mapping[str, str] = {
-    "section": "Sect", "article": "Art", "aside": "Sect", "blockquote": "BlockQuote", "p": "P", "ul": "L",
-    "ol": "L", "dl": "L", "table": "Table", "caption": "Caption", "figcaption": "Caption",
+    "section": "Sect", "article": "Art", "aside": "Sect", "blockquote": "BlockQuote", "p": "P",
+    "table": "Table", "caption": "Caption", "figcaption": "Caption",
     "thead": "THead",
     "tbody": "TBody", "tfoot": "TFoot", "tr": "TR", "q": "Quote", "code": "Code", "address": "P",
     "summary": "P",
     **{f"h{level}": f"H{level}" for level in range(1, 7)},
 }  # fmt: skip
+
+
+#: What `type` says of a list's labels.
+_NUMBERINGS = {"a": "LowerAlpha", "A": "UpperAlpha", "i": "LowerRoman", "I": "UpperRoman"}
 
 
 def class_names(element: Element) -> set[str]:
@@ -113,6 +117,15 @@ class StructureTree:
         above.alt = image.get("alt", "")
         return above
 
+    def name_places(self) -> None:
+        """Give each anchor to the node that links to it lead to; what holds no text lends its parent's."""
+        for element in self.parents:
+            if name := element.get("id"):
+                inside: Element | None = element
+                while inside is not None and inside not in self._nodes:
+                    inside = self.parents.get(inside)
+                (self.root if inside is None else self._nodes[inside]).anchors.append(name)
+
     def _tell_language(self, element: Element, node: Node, above: Node) -> None:
         """Give an element's node its language where that isn't the language of the text around it.
 
@@ -154,7 +167,13 @@ def _plain(_tree: StructureTree, element: Element, above: Node) -> Node:
 
 def _list(tree: StructureTree, element: Element, above: Node) -> Node:
     in_contents = element.get("role") == "doc-toc" or _is_contents(tree.parents.get(element))
-    return _added(above, Node("TOC" if in_contents or above.role == "TOCI" else "L"))
+    if in_contents or above.role == "TOCI":
+        return _added(above, Node("TOC"))
+    return _added(above, Node("L", numbering=_NUMBERINGS.get(element.get("type", ""), _numbering(element))))
+
+
+def _numbering(element: Element) -> str:
+    return {"ol": "Decimal", "ul": "Disc"}.get(element.tag, "Description")
 
 
 def _item(tree: StructureTree, element: Element, above: Node) -> Node:
@@ -216,13 +235,13 @@ def _code(_tree: StructureTree, _element: Element, above: Node) -> Node:
 
 
 def _figure(_tree: StructureTree, element: Element, above: Node) -> Node:
-    """Add a figure; several pictures in one are a figure each, in a division."""
+    """Add a figure; several pictures in one, or a listing, are a section."""
     images = [image for image in element.iter("img") if image.get("alt") and _picture_role(image) == "Figure"]
-    return _added(above, Node("Figure" if len(images) == 1 else "Div"))
+    return _added(above, Node("Figure" if len(images) == 1 else "Sect"))
 
 
 _MAKERS: Mapping[str, _Maker] = {
-    "ol": _list, "ul": _list, "li": _item,
+    "ol": _list, "ul": _list, "dl": _list, "li": _item,
     "dt": _term, "dd": _definition,
     "th": _cell, "td": _cell, "a": _link,
     "span": _span, "div": _span, "aside": _span,

@@ -3,24 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 
 from publish.pdf.leaves import Leaves
 from publish.pdf.sheets import LinkAnnotation, MarkedContent, Node, Stretch
 
+#: The roles of PDF 2.0 (ISO 32000-2, 14.8.6); those that it has no more are still those of PDF 1.7.
+_NAMESPACE = "http://iso.org/pdf2/ssn"
+#: Elements that hold elements only (ISO 32005, table 5) → what text that stands in them directly is.
+_HELD_AS = {"TOCI": "Reference", "Sect": "P", "Part": "P", "Document": "P"}
+#: Roles that PDF/UA-2 wants by their new names.
+_RENAMED = {"Note": "FENote"}
 
-def tag(pdf: Pdf, trees: Sequence[tuple[Stretch, Node]], leaves: Leaves) -> None:
-    """Write the trees, one for each stretch, into the PDF, and declare it tagged."""
-    pdf.Root.StructTreeRoot = _StructureWriter(pdf, leaves).write(trees)
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """Structure elements that links lead to, or stand in."""
+
+    #: Anchor → its element.
+    places: dict[str, Object]
+    #: `StructParent` of a link's annotation → the entry of the contents that it stands in.
+    entries: dict[int, Object]
+
+
+def tag(pdf: Pdf, trees: Sequence[tuple[Stretch, Node]], leaves: Leaves, *, is_pdf2: bool) -> Tags:
+    """Write the trees, one for each stretch, into the PDF, and declare it tagged.
+
+    Returns which elements others may lead to.
+    """
+    writer = _StructureWriter(pdf, leaves, is_pdf2=is_pdf2)
+    pdf.Root.StructTreeRoot = writer.write(trees)
     pdf.Root.MarkInfo = Dictionary(Marked=True)
+    return Tags(writer.places, writer.entries)
 
 
 class _StructureWriter:
     """Writes structure elements, and notes what the way back to them, the parent tree, will need."""
 
-    def __init__(self, pdf: Pdf, leaves: Leaves) -> None:
+    def __init__(self, pdf: Pdf, leaves: Leaves, *, is_pdf2: bool) -> None:
         self._pdf, self._leaves = pdf, leaves
+        self._namespace = pdf.make_indirect(_namespace()) if is_pdf2 else None
+        #: Anchor → structure element.
+        self.places: dict[str, Object] = {}
+        #: See `Tags`.
+        self.entries: dict[int, Object] = {}
         #: Position in the book → marked-content identifier → structure element.
         self._parents: dict[int, dict[int, Object]] = {}
         #: Each link annotation with its structure element.
@@ -32,6 +60,9 @@ class _StructureWriter:
         root = self._pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
         document = self._element("Document", root)
         document.K, part = Array(), None
+        if self._namespace is not None:
+            root.Namespaces = Array([self._namespace])
+            document.NS = self._namespace
         for number, (stretch, tree) in enumerate(trees):
             part = part if stretch.depth > 1 else None
             above = part or document
@@ -62,12 +93,15 @@ class _StructureWriter:
         if node.identifier:
             element.ID = String(node.identifier)
             self._identifiers[node.identifier] = element
+        if self._namespace is not None and node.role in _RENAMED:
+            element.S, element.NS = Name(f"/{_RENAMED[node.role]}"), self._namespace
+        self.places |= dict.fromkeys(node.anchors, element)
         if attributes := self._attributes(node, stretch):
             element.A = attributes
         home = next((kid.page for kid in node.kids if isinstance(kid, MarkedContent)), None)
         if home is not None:
             element.Pg = self._leaves.pages[self._leaves.position(stretch, home)]
-        element.K = Array([self._kid(kid, element, stretch, home) for kid in node.kids])
+        element.K = Array([self._kid(kid, element, stretch, home) for kid in _held(node)])
         return element
 
     def _kid(
@@ -91,6 +125,8 @@ class _StructureWriter:
             shift = self._leaves.shift(self._leaves.position(stretch, page))
             box = Array([round(v, 2) for v in (left + shift, bottom, right + shift, top)])
             return Dictionary(O=Name.Layout, BBox=box, Placement=Name.Block)
+        if node.role == "L" and _has_labels(node) and (self._namespace or node.numbering != "Description"):
+            return Dictionary(O=Name.List, ListNumbering=Name(f"/{node.numbering}"))
         return _cell_attributes(node) if node.role in ("TH", "TD") else None
 
     def _parent_tree(self) -> Array:
@@ -105,7 +141,43 @@ class _StructureWriter:
         for number, (annotation, element) in enumerate(self._links, len(pages)):
             numbers += [number, element]
             annotation.StructParent = number
+            if (entry := _entry(element)) is not None:
+                self.entries[number] = entry
         return Array(numbers)
+
+
+def _entry(element: Object) -> Object | None:
+    """Return the entry of the contents that an element stands in."""
+    while element.S not in (Name.TOCI, Name.Document):
+        element = element.P
+    return element if element.S == Name.TOCI else None
+
+
+def _held(node: Node) -> list[Node | MarkedContent | LinkAnnotation]:
+    """Return a node's kids; text that may not stand in it directly is held by a node of its own."""
+    if (role := _HELD_AS.get(node.role)) is None:
+        return node.kids
+    kids: list[Node | MarkedContent | LinkAnnotation] = []
+    holder = None
+    for kid in node.kids:
+        if isinstance(kid, Node):
+            holder = None
+            kids.append(kid)
+        elif holder is None:
+            holder = Node(role, [kid])
+            kids.append(holder)
+        else:
+            holder.kids.append(kid)
+    return kids
+
+
+def _has_labels(node: Node) -> bool:
+    items = (kid for kid in node.kids if isinstance(kid, Node))
+    return any(isinstance(kid, Node) and kid.role == "Lbl" for item in items for kid in item.kids)
+
+
+def _namespace() -> Dictionary:
+    return Dictionary(Type=Name.Namespace, NS=String(_NAMESPACE))
 
 
 def _cell_attributes(node: Node) -> Object:
