@@ -108,7 +108,7 @@ def test_the_list_of_works_in_french(tmp_path: Path) -> None:
     [
         ("", "fr", "WOOLF, Virginia et al., 1925. V. 1925."),
         ("apa", "en", "Woolf, V. et al. (1925). V."),
-        ("", "de", "Woolf, V. et al. 1925. „V“."),
+        ("", "de", "Woolf, Virginia et al. 1925. „V“."),
     ],
 )
 def test_and_others_are_no_author(tmp_path: Path, style: str, language: str, entry: str) -> None:
@@ -131,11 +131,11 @@ def test_and_others_are_no_author(tmp_path: Path, style: str, language: str, ent
         ),
         (
             "", "en", "(Dupont 2021; Dupont and Martin 2020, 12)",
-            "Weil, S. 2025. “La guerre.” Le Monde, January 1.",
+            "Weil, Simone. 2025. “La guerre.” Le Monde, January 1.",
         ),
         (
             "chicago-author-date", "de", "(Dupont 2021; Dupont und Martin 2020, 12)",
-            "Dupont, J., und A. Martin. 2020. Le livre : l’objet. Seuil.",
+            "Dupont, Jean, und Anne Martin. 2020. Le livre : l’objet. Seuil.",
         ),
     ],
 )  # fmt: skip
@@ -154,10 +154,45 @@ def test_a_style_with_notes_says_ibid(tmp_path: Path) -> None:
     book = cited(tmp_path, text, "own.csl", **{"own.csl": POSITIONS})
     notes = book.sections[0].notes
     assert [plain(note.body) for note in notes] == [
-        "Dupont, Martin.", "Ibid.", "Own, Weil too.", "Ibid., 2.", "Dupont.", "Dupont, Martin, op. cit.",
+        "Dupont, Martin.", "Ibid.", "Own, Weil too.", "Dupont, Martin, op. cit.", "Dupont.",
+        "Dupont, Martin, op. cit.",
     ]  # fmt: skip
     assert [note.label for note in notes] == ["1", "2", "3", "4", "5", "6"]
     assert plain(book.sections[0].body) == "A1. B23. C4. Dupont5. D6."
+
+
+def test_ibid_leads_to_the_note_before(tmp_path: Path) -> None:
+    """It looks across the author's own notes, not across several works in one, nor out of the chapter."""
+    one = "A[^n] B [@dupont, p. 2]. C [@dupont, chap. 3]. D [@dupont; @paper]. E [@paper].\n\n"
+    one += "[^n]: See [@dupont, p. 2]."
+    (tmp_path / "b.md").write_text("# B\n\nF [@paper, p. 12]. G [@paper, p. 12-14].\n")
+    style = "chicago-notes-bibliography-subsequent-ibid"
+    first = cited(tmp_path, one, style)
+    (tmp_path / "book.toml").write_text(
+        (tmp_path / "book.toml").read_text().replace('["a.md"]', '["a.md", "b.md"]')
+    )
+    second = edit.edit(manuscript.read(tmp_path)[0])[0]
+    assert [plain(note.body) for note in first.sections[0].notes] == [
+        "See Jean Dupont et Anne Martin, Le livre_: l’objet (Seuil, 2020), 2.", "Ibid.", "Ibid., chap._3.",
+        ("Jean Dupont, «_A Paper on RNA & Co_», Nature 3, no_2 (2021): 12-34, https://doi.org/10.1000/x~; "
+        "Dupont et Martin, Le livre_: l’objet."),
+        "Dupont, «_A Paper on RNA & Co_».",
+    ]  # fmt: skip
+    assert [plain(note.body) for note in second.sections[1].notes] == [
+        "Dupont, «_A Paper on RNA & Co_», 12.", "Ibid., 12-14.",
+    ]  # fmt: skip
+
+
+def test_a_title_in_another_language_keeps_its_ways(tmp_path: Path) -> None:
+    """It has its language for screen readers, and none of French's spaces; a question has no full stop."""
+    one = "@book{sea, author = {Doe, Jane}, title = {The Sea: Why?}, year = 2020, langid = {british}}"
+    two = "@book{mer, author = {Doe, Jane}, title = {La mer: pourquoi}, year = 2021, langid = {french}}"
+    book = cited(tmp_path, "[@sea]", "iso690-note-fr", **{"w.bib": f"{one}\n{two}"})
+    title = '<span lang="en-GB" xml:lang="en-GB">The Sea: Why?</span>'
+    assert f"<em>{title}</em> [S." in book.sections[0].notes[0].body
+    section = next(section for section in book.sections if section.kind == "bibliography")
+    assert title in section.body
+    assert "<em>La mer\u00a0: pourquoi</em>" in section.body
 
 
 def test_the_list_stands_where_the_author_wants_it(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ _MARK = '<span class="made" data-cite="'
 _CITED = re.compile(
     r'([ \n\u00a0]?)<span class="made" data-cite="([^"]*)" data-place="([^"]*)"(?: data-page="")?></span>'
 )
+#: The same, or the call of a note.
+_CITED_OR_CALL = re.compile(rf'{_CITED.pattern}|<a class="note-call"[^<>]*?\shref="#([^"]*)"[^<>]*>')
 #: Where an author wants the list: `::: {#refs}`, as Pandoc has it.
 _DIV = re.compile(r'(<div\b[^<>]*\sid="refs"[^<>]*>)\s*(</div>)')
 #: Kinds that stand behind the bibliography in the back of a book.
@@ -138,10 +140,17 @@ def _written(section: Section, desk: _Desk) -> Section:
     from publish.edit.scholar import Item  # noqa: PLC0415 - see above
 
     desk.notes = []
-    in_notes = {note.body for note in section.notes}
+    desk.scholar.begin_chapter()
+    waiting = {note.anchor: note.body for note in section.notes if _MARK in note.body}
+    in_notes, done = set(waiting.values()), dict[str, str]()
 
     def change(fragment: str) -> str:
+        """Write citations in the order of reading: those of a note where it is called."""
+
         def cited(match: re.Match[str]) -> str:
+            if match[4]:
+                change(waiting.pop(match[4], ""))
+                return match[0]
             items = [Item(**item) for item in json.loads(unescape(match[2]))]
             if desk.scholar.has_notes and fragment not in in_notes:
                 return _call(section, desk, items, (match, line_at(section, fragment, match.start())))
@@ -150,7 +159,9 @@ def _written(section: Section, desk: _Desk) -> Section:
                 text = _LAST_POINT.sub("", text)
             return f'{match[1]}<span class="made">{text}</span>'
 
-        return _CITED.sub(cited, fragment)
+        if fragment not in done:
+            done[fragment] = _CITED_OR_CALL.sub(cited, fragment)
+        return done[fragment]
 
     def short(title: str) -> str:
         return _CITED.sub("", title)

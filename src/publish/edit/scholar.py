@@ -11,14 +11,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape, unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Self
 
 import citeproc
-from citeproc.model import Label
+from citeproc.model import If, Label
+from citeproc.model import Name as Names
 from citeproc.source import Name
 from citeproc.source.json import CiteProcJSON
 
@@ -36,12 +37,20 @@ _VARIABLES = frozenset(citeproc.VARIABLES) - frozenset(citeproc.NAMES) - frozens
 _NO_CASE = re.compile(r'<span class="nocase">(.*?)</span>', re.DOTALL)
 _ITEM = re.compile(f"{_BEGIN}(\\d+){_CLOSE}(.*?){_END}", re.DOTALL)
 _MARKED = re.compile(rf"(?:<em>|<strong>)?{_AUTHOR}(?:</em>|</strong>)?[,.]?[ \u00a0]*")
+#: Stands, with a number behind it, for a title in another language.
+_FOREIGN = "\ue00a"
+#: A language as BCP 47 names it; and how much of a title is looked for, in characters.
+_TAG, _LONG_TITLE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*"), 500
 _INLINE = re.compile("\ue005(/?)(i|b|sup|sub)\ue006")
 _NAMES = {"i": "em", "b": "strong", "sup": "sup", "sub": "sub"}
 #: A number of a numeric style, which stands in a column of its own there.
 _NUMBER = re.compile(r"^(\[\d+\]|\d+\.|\(\d+\))(?=\S)")
+#: A full stop behind another, or behind ? or !, whatever element ends between.
+_TWO_POINTS = re.compile(rf"((?<!\.)\.|[?!])((?:</em>|{_END})*)(\s?)\.(?!\.)")
 #: BibTeX's `and others` behind the last author: « et ET AL. », “and et al.”
 _OTHERS = re.compile(r",?(?: (?:and|&amp;|et|und|e|y|en|и))? et al\.", re.IGNORECASE)
+#: Numbers, ranges and lists of them.
+_NUMBERS = re.compile(r"[A-Za-z]?\d+[A-Za-z]?(?:\s?[-–‑,&]\s?[A-Za-z]?\d+[A-Za-z]?)*")
 _ADDRESS = re.compile(r"https?://[^\s<>]*[^\s<>.,;:)\]]")
 _LOCATOR = re.compile(
     r"[,\s]*(?:(?P<label>pp?|pages?|S|Seiten?|chap|ch|chapitres?|chapters?|Kap|§+|sect|sections?|fig|vol|t|nn?"
@@ -150,6 +159,38 @@ class _Locator(citeproc.Locator):  # type: ignore[misc]  # citeproc-py has no ty
 
 
 @dataclass(frozen=True, slots=True)
+class _Pause:
+    """What stands among the citations where none is the same as the one before."""
+
+    key: str = ""
+    citation: None = None
+
+
+_numeric = If._is_numeric  # noqa: SLF001 - citeproc-py has no public way
+
+
+def _is_numeric(self: Any, item: Any) -> list[bool]:
+    """Tell of locators too whether they are numbers, « chap. 2 »: citeproc-py 0.11 looks at works only."""
+    if "locator" not in self.get("is-numeric").split():
+        return list(_numeric(self, item))
+    return [item.has_locator and bool(_NUMBERS.fullmatch(str(item.locator.identifier)))]
+
+
+If._is_numeric = _is_numeric  # noqa: SLF001 - as above
+_option_of = Names.get_option
+
+
+def _option(self: Any, name: str, *rest: Any, **values: Any) -> Any:
+    """Keep first names where a style says so: citeproc-py 0.11 doesn't know `initialize="false"`."""
+    if name == "initialize-with" and self.get("initialize", self.get_root().get("initialize")) == "false":
+        return None
+    return _option_of(self, name, *rest, **values)
+
+
+Names.get_option = _option
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One work as a citation names it."""
 
@@ -195,7 +236,7 @@ class Scholar:
         """Return a work's CSL-JSON; titles that aren't English keep their capitals in every style."""
         item: dict[str, Any] = json.loads(self._works[key].csl) | {"id": self._ids[key]}
         item = {name: _hidden(value) for name, value in _known(item)}
-        if not str(item.get("language", self._language)).lower().startswith("en"):
+        if _primary(str(item.get("language", self._language))) != "en":
             for name in ("title", "container-title", "collection-title"):
                 if name in item and "nocase" not in str(item[name]):
                     item[name] = f'<span class="nocase">{item[name]}</span>'
@@ -218,6 +259,11 @@ class Scholar:
                     year.letter = chr(ord("a") + number)
                     issued["year"] = year
 
+    def begin_chapter(self) -> None:
+        """Let the next citation be no « ibid. »: that leads to the note before it, of its own chapter."""
+        if self.has_notes and self._cites:
+            self._cites.append(_Pause())
+
     # --- citations ---------------------------------------------------------------------------------------
 
     def cite(self, items: Iterable[Item], anchors: Mapping[str, str]) -> str:
@@ -227,7 +273,8 @@ class Scholar:
         if first.mode == "text" and not self.has_notes:
             return self._in_sentence(first, anchors)
         text = self._rendered([(item, self._marked(item)) for item in items], self._cites)
-        return self._linked(self._own_ways(text), anchors)
+        names = [self._ids[item.key] for item in items] if self.has_notes else []
+        return self._linked(self._own_ways(text, names), anchors)
 
     def author(self, item: Item) -> str:
         """Return the authors of a work as a sentence names them: « Dupont et Martin »."""
@@ -300,23 +347,47 @@ class Scholar:
         return [
             (
                 self._keys[name],
-                _one_letter(_NUMBER.sub(r"\1 ", self._own_ways(text)), self._shelf.source[name]),
+                _one_letter(_NUMBER.sub(r"\1 ", self._own_ways(text, [name])), self._shelf.source[name]),
             )
             for name, text in zip(self._shelf.keys, texts, strict=True)
         ]
 
-    def _own_ways(self, text: str) -> str:
-        """Mend what styles leave: doubled points, straight apostrophes; in French, spaces before ; and :."""
+    def _own_ways(self, text: str, names: Iterable[str] = ()) -> str:
+        """Mend what styles leave: doubled points, straight apostrophes; in French, spaces before ; and :.
+
+        Titles of `names`, the works shown, that are in another language get it, and none of the book's ways.
+        """
         text = _INLINE.sub(lambda match: f"<{match[1]}{_NAMES[match[2]]}>", text).translate(_SHOWN)
-        text = re.sub(r"(?<!\.)\.(</em>)?(\s?)\.(?!\.)", r".\1", text.strip())
+        text = _TWO_POINTS.sub(r"\1\2", text.strip())
         text = re.sub(r"(?<=\w)'(?=\w)", "’", text).replace("  ", " ")
-        text = _OTHERS.sub(" et al.", text)
+        text, foreign = self._without_foreign(_OTHERS.sub(" et al.", text), names)
         if self._language.lower().startswith("fr"):
             for pattern, instead in _FRENCH:
                 text = pattern.sub(instead, text)
         if self._quotes_last:
             text = re.sub(r"([”’])([.,])", r"\2\1", text)
+        for number, title in enumerate(foreign):
+            text = text.replace(f"{_FOREIGN}{number}{_CLOSE}", title)
         return text
+
+    def _without_foreign(self, text: str, names: Iterable[str]) -> tuple[str, list[str]]:
+        """Put marks in place of titles in other languages than the book's; return those too, as XHTML."""
+        foreign: list[str] = []
+
+        def marked(match: re.Match[str], language: str) -> str:
+            attributes = f'lang="{language}" xml:lang="{language}"'
+            foreign.append(f"<span {attributes}>{match[0]}</span>")
+            return f"{_FOREIGN}{len(foreign) - 1}{_CLOSE}"
+
+        for name in dict.fromkeys(names):
+            data = json.loads(self._works[self._keys[name]].csl)
+            language = str(data.get("language", ""))
+            if not _TAG.fullmatch(language) or _primary(language) == _primary(self._language):
+                continue
+            for variable in ("title", "container-title", "collection-title"):
+                if title := str(data.get(variable, "")):
+                    text = _as_shown(title).sub(partial(marked, language=language), text, count=1)
+        return text, foreign
 
 
 def _known(item: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -391,6 +462,18 @@ def _located(after: str) -> tuple[dict[str, Any], str]:
         return {}, after
     label = _LABELS.get((match["label"] or "p").lower(), "page")
     return {"locator": _Locator(label, match["place"])}, match["rest"].strip()
+
+
+def _primary(language: str) -> str:
+    return language.partition("-")[0].lower()
+
+
+def _as_shown(title: str) -> re.Pattern[str]:
+    """Return what finds a title in a rendered text, whatever elements and apostrophes a style put into it."""
+    between = r"(?:<(?:sup|sub|em|strong)>|</(?:sup|sub|em|strong)>)*"
+    plain = re.sub(r"<[^<>]*>", "", title).strip()
+    letters = (re.escape(escape(c, quote=False)) if c not in "'’" else "['’]" for c in plain[:_LONG_TITLE])
+    return re.compile(between.join(letters), re.IGNORECASE)
 
 
 def _one_letter(text: str, work: Any) -> str:

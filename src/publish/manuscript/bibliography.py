@@ -52,6 +52,19 @@ _FIELDS = (
     ("howpublished", "note"), ("langid", "language"), ("language", "language"), ("shorttitle", "title-short"),
     ("type", "genre"), ("abstract", "abstract"), ("eventtitle", "event"),
 )  # fmt: skip
+#: What biblatex calls a language → its BCP 47 tag.
+_LANGUAGES = {
+    "english": "en", "american": "en-US", "usenglish": "en-US", "british": "en-GB", "ukenglish": "en-GB",
+    "canadian": "en-CA", "australian": "en-AU", "french": "fr", "francais": "fr", "français": "fr",
+    "acadian": "fr-CA", "canadien": "fr-CA", "german": "de", "ngerman": "de", "austrian": "de-AT",
+    "naustrian": "de-AT", "swissgerman": "de-CH", "nswissgerman": "de-CH", "italian": "it", "spanish": "es",
+    "portuguese": "pt", "brazilian": "pt-BR", "brazil": "pt-BR", "dutch": "nl", "catalan": "ca",
+    "latin": "la",
+    "greek": "el", "russian": "ru", "ukrainian": "uk", "polish": "pl", "czech": "cs", "slovak": "sk",
+    "hungarian": "hu", "romanian": "ro", "croatian": "hr", "swedish": "sv", "danish": "da", "norsk": "nb",
+    "nynorsk": "nn", "finnish": "fi", "turkish": "tr", "arabic": "ar", "hebrew": "he", "japanese": "ja",
+    "chinese": "zh", "korean": "ko",
+}  # fmt: skip
 #: Fields whose words a style may put into other capitals.
 _CASED = frozenset({"title", "container-title", "collection-title", "title-short"})
 #: Fields that are no words: nothing in them is LaTeX.
@@ -211,7 +224,7 @@ def _item(kind: str, fields: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             value = " ".join(str(fields[name]).split())
             if name == "title" and fields.get("subtitle"):
                 value = f"{value}: {fields['subtitle']}"
-            yield variable, value if name in _VERBATIM else _text(value, cased=variable in _CASED)
+            yield variable, _value(name, variable, value)
     for name in _PEOPLE:
         if isinstance(fields.get(name), list):
             yield name, [person for part in fields[name] if (person := _person(part))]
@@ -219,6 +232,12 @@ def _item(kind: str, fields: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         if name in fields and variable not in seen and (date := _date(str(fields[name]), fields)):
             seen.add(variable)
             yield variable, date
+
+
+def _value(name: str, variable: str, value: str) -> str:
+    if variable == "language":
+        return _LANGUAGES.get(value.strip("{}").lower(), value.strip("{}"))
+    return value if name in _VERBATIM else _text(value, cased=variable in _CASED)
 
 
 def _plain_type(fields: dict[str, Any]) -> str:
