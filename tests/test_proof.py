@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import hypothesis.strategies as st
@@ -15,7 +16,7 @@ from publish import manuscript, proofread
 from publish.__main__ import main
 from publish.manuscript.galleys import NOWHERE, galley
 from publish.manuscript.sections import Job
-from publish.proof import Mark, Proof, explained, fixed, report
+from publish.proof import Mark, Proof, explained, fixed, read_proof, report
 from publish.proof.rules import CHECKS
 from publish.typography import BREAK, House, Rule, known_rules, languages, style
 
@@ -25,6 +26,13 @@ FAULTS = {
     "phrases": "Une politique isolationnaire n’y change rien.",
     "lost-capital": "Le monde a salué cette réussite. a parlé une fois de révolution.",
     "gerund": "Il avançait tout en regardait derrière lui.",
+    "agreement": "Ils bâtirent des murs hautes.",
+    "determiner": "Il pleut. Rapport a montré le contraire.",
+    "lost-verb": "Il a plu. Partage des savoirs, enrichi les esprits.",
+    "lost-preposition": "Tels sont les bienfaits de la science toute l’humanité.",
+    "date-article": "Elle parle à Lyon, France, 3 mai 2020.",
+    "acronyms": "L’INRA en rit. L’INRA en vit. L’INRA y va. L’INRA y fut. L’INRA y sera.",
+    "sources": "Comme l’observe Ada Byron, la machine n’invente rien.",
     "gender": "On constate la rétrécissement de son avance.",
     "doubled-word": "Il marchait dans le le jardin.",
     "doubled-space": "Il  marchait.",
@@ -251,6 +259,45 @@ def test_marks_are_in_the_order_of_the_text(tmp_path: Path) -> None:
     assert [mark.place.column for mark in found] == [4, 10, 15, 4]
 
 
+#: What a linter finds in a newspaper's article that a machine has translated: line, rule, words.
+#: The names of one notion (the last three) are the book's own lexicon.
+MACHINE_TRANSLATED = [
+    (1, "metadata", ""), (1, "names", "Deepseek"), (9, "names", "Deepseek"),
+    (9, "names", "Nasdaq Marchetsite"), (1, "guillemets", "«"),
+    (1, "guillemets", "»"), (7, "guillemets", "«"), (13, "guillemets", "»"),
+    (9, "apostrophe", "'"), (11, "phrases", "l’AI"), (3, "acronyms", "IA"), (3, "phrases", "startup"),
+    (3, "phrases", "ondes de choc"), (3, "phrases", "En dépassant les tableaux"),
+    (3, "phrases", "isolationnaires"), (7, "phrases", "isolationnaires"), (5, "lost-capital", "a"),
+    (5, "gerund", "tout en soulignait"), (5, "determiner", "Document"),
+    (5, "phrases", "réalisations significatives"), (5, "phrases", "ces rapports affirment"),
+    (5, "variants", "open-source"), (7, "agreement", "murs hautes"), (7, "phrases", "soi-disant stratégie"),
+    (7, "dashes-unpaired", "–"), (7, "phrases", "remet directement "), (7, "phrases", "du leadership"),
+    (7, "phrases", "à travers des tactiques"), (9, "captions", "/ Cfp"),
+    (9, "date-article", "27 janvier 2025"), (9, "phrases", "forte vente dans"),
+    (9, "phrases", "montraient des alarmes"),
+    (9, "doubled-word", "Mega sur Mega"), (9, "stray-hyphen", " -"),
+    (11, "lost-verb", "Partage de données transfrontalières, enrichi"),
+    (11, "phrases", "données de formation"), (11, "phrases", "pour les avantages collectifs"),
+    (13, "gender", "la"), (13, "sources", "Alvin Wang Graylin"), (15, "agreement", "essentiels"),
+    (15, "lost-preposition", "de l’IA toute l’"), (15, "phrases", "sert de rappel"),
+    (1, "lexicon", "hauts murs"), (5, "lexicon", "jardin clos"), (7, "lexicon", "murs hautes"),
+]  # fmt: skip
+
+
+def test_a_machine_s_faults_are_found(manuscripts: Path) -> None:
+    """Every fault of a real article that a linter can find is marked, at its line."""
+    words = (
+        ("hauts murs", "haute clôture"),
+        ("jardin clos", "petite cour"),
+        ("murs hautes", "haute clôture"),
+    )
+    read = manuscript.proofs(manuscripts / "editorial-fr")
+    found = read_proof(replace(read, house=House(words=words)))
+    marked = {(mark.place.line, mark.rule, mark.found) for mark in (*found.marks, *found.set)}
+    assert [fault for fault in MACHINE_TRANSLATED if fault not in marked] == []
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["les-miserables-fr/manuscript", "rust-book-fr/flat"])
 def test_fixing_all_writes_what_the_builds_set(manuscripts: Path, tmp_path: Path, name: str) -> None:
     """A real book with all of its corrections written down makes the very pages that it made before."""

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import chain, pairwise
 
 from publish.manuscript import Proofs
-from publish.manuscript.galleys import Galley, Paragraph
+from publish.manuscript.galleys import NOWHERE, Galley, Paragraph
 from publish.manuscript.plain import credit
 from publish.typography import LINE, House, Rule, languages, style
 
@@ -26,8 +26,29 @@ _COMPOUND = re.compile(
     r"|long[- ]term|check[- ]list|back[- ]end|front[- ]end|machine[- ]learning|deep[- ]learning)s?\b",
     re.IGNORECASE,
 )
+_ACRONYM = re.compile(r"(?<![\w.&/-])[A-Z]{2,5}(?![\w.&/’-])")
+_ROMAN = re.compile(r"[IVXLCDM]+")
+_DEFINED = re.compile(r"^\*\[([^\]]+)\]:", re.MULTILINE)
+#: An acronym that is used so often deserves its words once.
+_OFTEN = 5
+#: Those whose words say less to readers than they do.
+_FAMILIAR = frozenset(
+    """ADN AFP API BBC BMW CD CIA CNN CNRS CPU CSS CSV CV DVD EDF EPUB ESA FBI FMI GPS HTML HTTP HTTPS IBM
+    ID IP ISBN JPEG JSON KGB LSD MIT MP NASA OGM OK OMC OMS ONG ONU OTAN PC PDF PDG PHP PIB PME PNG QI QR
+    RAF RAM RATP RDA RER SA SARL SMS SNCF SOS SQL SSD SVG TGV TNT TV TVA UE UNESCO URL URSS USA USB UTF
+    VIH WC XML ZIP""".split()
+)
+#: « Comme l’observe Ada Byron, …»: whose words are they, and where do they stand?
+_QUOTED = re.compile(
+    r"(?:[Ss]elon|[Cc]omme l[’'](?:a )?(?:observ|écri|affirm|not|soulign|expliqu|rappel|remarqu|di)[a-zé]*) "
+    r"((?:[A-ZÀ-ÖØ-ÞŒ][\w’-]+ ){1,3}[A-ZÀ-ÖØ-ÞŒ][\w-]+)(?=,? )"
+)
+#: Marks of a note or of a citation in the source.
+_SOURCED = re.compile(r"\[\^|\^\[|\[@|@\w")
 _SENTENCE = re.compile(r"[^.!?…]+")
 _DASHES = frozenset("—–-")
+#: How far behind a paragraph's last letter its call may end.
+_CALL = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +219,41 @@ def dashes(sheet: Sheet) -> Iterator[Finding]:
                     yield Finding(galley, paragraph, at, at + 1)
 
 
+def acronyms(sheet: Sheet) -> Iterator[Finding]:
+    """Find acronyms that a book often uses and never explains, at their first use, in French."""
+    galleys = sheet.proofs.galleys
+    known = {name for galley in galleys for name in _DEFINED.findall(galley.text)} | _FAMILIAR
+    uses = defaultdict[str, list[Finding]](list)
+    for galley, paragraph in sheet.paragraphs():
+        if paragraph.language.startswith("fr") and not paragraph.text.isupper():
+            for match in _ACRONYM.finditer(paragraph.text):
+                uses[match[0]].append(Finding(galley, paragraph, *match.span()))
+    often = {
+        name: found
+        for name, found in uses.items()
+        if len(found) >= _OFTEN and name not in known and not _ROMAN.fullmatch(name)
+    }
+    for name, found in often.items():
+        explained = re.compile(
+            rf"^{name}$|\({name}[),;]|\b{name} ?\((?=\w{{3}})|\b{name}, (?:pour|c’est|ou|soit) "
+        )
+        if not any(explained.search(paragraph.text) for _, paragraph in sheet.paragraphs()):
+            yield found[0]
+
+
+def sources(sheet: Sheet) -> Iterator[Finding]:
+    """Find persons who are quoted as authorities, at their first mention, without note and citation."""
+    met: set[str] = set()
+    for galley, paragraph in sheet.paragraphs():
+        for match in _QUOTED.finditer(paragraph.text) if paragraph.language.startswith("fr") else ():
+            name = match[1]
+            placed = [place for place in paragraph.places if place != NOWHERE] or [0]
+            source = galley.text[placed[0] : placed[-1] + _CALL]
+            if name not in met and not _SOURCED.search(source):
+                yield Finding(galley, paragraph, *match.span(1))
+            met.add(name)
+
+
 CHECKS = (
     Check("unpaired", "a quotation mark or a bracket lacks its other", "Lexique, « Guillemets »; CMOS 13.30",
           unpaired, (("il dit « oui et sortit", ""),)),
@@ -211,6 +267,10 @@ CHECKS = (
           variants, (("open-source, open source, open source", "open source"),)),
     Check("dashes-unpaired", "a dash that opens an aside lacks its other", "Lexique, « Tiret »",
           dashes, (("l’isolement – imposant des restrictions.", ""),)),
+    Check("acronyms", "an acronym is explained where it is first used", "Lexique, « Sigles »",
+          acronyms, (("le réseau de l’IA, used five times and never explained", ""),)),
+    Check("sources", "a person who is quoted as an authority has a note or a citation", "the trade",
+          sources, (("Comme l’observe Ada Byron, la machine n’invente rien.", ""),)),
     Check("metadata", "the book names no author, or no date", "the trade",
           metadata, (("no `author` in the metadata", ""),)),
     Check("captions", "a caption and its credit stand in the running text", "the trade",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,6 +36,8 @@ LEXICON = {
     "authority": "book.toml",
     "act": "fix",
 }
+#: A mark longer than this begins with the first word that is wrong.
+_LONG = 24
 _NAME = re.compile(r"\{([a-z]+)\}")
 _GROUP = re.compile(r"\\\d")
 
@@ -174,11 +176,18 @@ class _Stage:
 class Style:
     """The rules of one language as a house wants them, in their order."""
 
-    def __init__(self, language: str, rules: tuple[Rule, ...]) -> None:
-        """Keep the rules; those that set the text are put in one line."""
-        self.language, self.rules = language, rules
+    def __init__(
+        self, language: str, rules: tuple[Rule, ...], marking: Callable[[], tuple[Rule, ...]] = tuple
+    ) -> None:
+        """Keep the rules; those that set the text are put in one line, those that mark it made on demand."""
+        self.language, self._setting, self._marking = language, rules, marking
         self.steps = [(rule, step) for rule in rules if rule.act == "set" for step in rule.steps]
         self.shaping = [step for rule in rules if rule.act == "shape" for step in rule.steps]
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules: no build needs those of the proof-reader."""
+        return (*self._setting, *self._marking())
 
     def text(self, text: str) -> str:
         """Return a text, its paragraphs parted by `BREAK`, as it should be set."""
@@ -241,7 +250,19 @@ class Style:
                     if instead != match[0]:
                         parts = step.gaps(match) if step.corrects and not step.lexicon else ()
                         whole = () if instead is None else ((*match.span(), instead),)
-                        yield Match(*match.span(), instead, rule, tuple(parts) or whole)
+                        shown = (*match.span(), instead) if step.lexicon else _narrowed(match, instead)
+                        yield Match(*shown, rule, tuple(parts) or whole)
+
+
+def _narrowed(match: re.Match[str], instead: str | None) -> tuple[int, int, str | None]:
+    """Return a mark without the words at its beginning that are right, if it is a long one."""
+    (start, end), found = match.span(), match[0]
+    if instead is None or len(found) <= _LONG:
+        return start, end, instead
+    pairs = enumerate(zip(found, instead, strict=False))
+    same = next((place for place, (one, other) in pairs if one != other), 0)
+    word = found.rfind(" ", 0, same) + 1
+    return start + word, end, instead[word:]
 
 
 def _moved(text: str, gaps: Iterable[tuple[int, int, str]], places: list[int]) -> tuple[str, list[int]]:
@@ -306,8 +327,13 @@ def style(language: str, house: House = PLAIN) -> Style | None:
     lexicon = (
         [{**LEXICON, "steps": [{"words": "\n".join(map(" = ".join, house.words))}]}] if house.words else []
     )
-    rules = (_rule(entry, names) for entry in [*table["rules"], *_common(), *lexicon])
-    return Style(primary, tuple(rule for rule in rules if _applies(rule, house)))
+    for name, words in table.get("lists", {}).items():
+        parts = "|".join(words.split())
+        names[name] = f"(?:{_NAME.sub(lambda match: names.get(match[1], match[0]), parts)})"
+    entries = [entry for entry in [*table["rules"], *_common(), *lexicon] if _applies(entry, house)]
+    setting = [entry for entry in entries if entry.get("act", "set") in {"set", "shape"}]
+    marking = [entry for entry in entries if entry.get("act", "set") in {"fix", "mark"}]
+    return Style(primary, _rules(setting, names), partial(_rules, marking, names))
 
 
 def known_rules() -> frozenset[str]:
@@ -316,8 +342,12 @@ def known_rules() -> frozenset[str]:
     return frozenset(rule["id"] for rules in (*tables, _common()) for rule in rules)
 
 
-def _applies(rule: Rule, house: House) -> bool:
-    return rule.name not in house.off and (not rule.optional or rule.name in house.on)
+def _applies(entry: Mapping[str, Any], house: House) -> bool:
+    return entry["id"] not in house.off and (not entry.get("optional") or entry["id"] in house.on)
+
+
+def _rules(entries: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> tuple[Rule, ...]:
+    return tuple(_rule(entry, names) for entry in entries)
 
 
 def _rule(entry: Mapping[str, Any], names: Mapping[str, str]) -> Rule:
