@@ -11,7 +11,7 @@ import pytest
 from publish.book import Book, Metadata, Note, Page, Resource, Section, Settings
 from publish.check import epubcheck, judge, links
 from publish.check.completeness import Difference, epub_complete, first_difference, pdf_complete
-from publish.epub import Kit, package
+from publish.epub.package import Kit, package
 from publish.xhtml import letters
 
 PAGE = (

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from publish.book import Book, Page, PdfStandard, Style
     from publish.compose.drawing import Cover
-    from publish.epub.archive import Archive
     from publish.epub.info import ShopView
     from publish.epub.readers import Reader
+    from publish.epub.zipped import Archive
     from publish.fonts import FontFace
     from publish.problems import Problem
     from publish.proof import Proof
@@ -235,7 +235,8 @@ def _prepared(source: Path, options: Options, outputs: tuple[Output, ...]) -> It
 
 def _load_steps(outputs: tuple[Output, ...]) -> None:
     """Load what comes after reading: while other cores read it costs no time."""
-    for step in ("edit", "compose", "fonts", "check.completeness", *outputs):
+    last = {"epub": "epub.package", "pdf": "pdf"}
+    for step in ("edit", "compose", "fonts", "check.completeness", *map(last.get, outputs)):
         import_module(f"publish.{step}")
 
 
@@ -247,8 +248,6 @@ def _composed(
 
     alone = replace(book, sections=(), resources=())
     drawn = pool.submit(compose.cover, alone) if with_cover and not book.metadata.cover else None
-    if with_cover:  # a process that has nothing to do gets ready to pack the EPUB
-        pool.submit(import_module, "publish.epub")
     book, more = edit.edit(book)
     pages, yet_more = compose.compose(book)
     found += [*more, *yet_more]
@@ -264,19 +263,20 @@ def _composed(
 
 
 def _make_epub(ready: _ReadyBook) -> tuple[bytes, Built]:
-    from publish import epub, fonts  # noqa: PLC0415 - see the module's docstring
+    from publish import fonts  # noqa: PLC0415 - see the module's docstring
     from publish.check import completeness  # noqa: PLC0415 - as above
+    from publish.epub.package import Kit, assemble  # noqa: PLC0415 - as above
 
     ready.options.progress("package", 0, 1)
     styles = ready.styles("ebook")
     texts = [page.xhtml for page in ready.pages]
     faces = (*fonts.embedded(ready.faces, texts, styles), *fonts.mathematics(texts))
     drawn, refused = ready.cover is not None, _is_claim_refused(ready)
-    kit = epub.Kit(
+    kit = Kit(
         faces, styles, drawn_cover=drawn, claim_refused=refused, pictures=_pictures(ready),
         page_starts=ready.page_starts,
     )  # fmt: skip
-    parts = epub.assemble(ready.book, ready.pages, kit)
+    parts = assemble(ready.book, ready.pages, kit)
     ready.plain = parts
     packed = ready.pool.submit(parts.packed)
     ready.problems += completeness.epub_complete(ready.book, parts.entries)

@@ -32,6 +32,9 @@ _QUOTED = 60
 _TAG = re.compile(r"<[^>]*>")
 _MATH = f"{{{xhtml.MATHML}}}math"
 _NOTE_KEY = "note:"
+_named = xhtml.finder("//*[@id]")
+_dressed = xhtml.finder(".//*[@class]")
+_text = xhtml.finder("string()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class _Pages:
 
     def __init__(self, epub: Container) -> None:
         read = [epub.documents[epub.manifest[name][0]] for name in epub.spine]
-        marked = [element for html in read for element in html.xpath("//*[@id]")]
+        marked = [element for html in read for element in _named(html)]
         self.places: dict[str, Element] = {element.get("id", ""): element for element in reversed(marked)}
 
     @staticmethod
@@ -119,13 +122,13 @@ class _Pages:
             alternative, tail = formula.get("alttext"), formula.tail
             formula.clear()
             formula.text, formula.tail = alternative, tail
-        for element in root.xpath(".//*[@class]"):
+        for element in _dressed(root):
             if MADE.intersection((element.get("class") or "").split()):
                 xhtml.remove(element)
         if xhtml.classes(root) & {"contents"}:
             for listing in list(xhtml.elements(root, "nav")):
                 xhtml.remove(listing)
-        return letters(str(root.xpath("string()")))
+        return letters(str(_text(root)))
 
 
 def _told(book: Book) -> Iterator[Section]:
@@ -254,10 +257,8 @@ def _lost_images(book: Book, section: Section, found: list[str]) -> Iterator[Pro
 
 
 def _lost_links(section: Section, found: list[str]) -> Iterator[Problem]:
-    body = (
-        xhtml.parse_fragment(section.title + section.body) if "<a " in section.title + section.body else None
-    )
-    expected = _addresses(body) if body is not None else []
+    has_links = "<a " in section.body or "<a " in section.title
+    expected = _addresses(xhtml.parse_fragment(section.title + section.body)) if has_links else []
     for address in Counter(expected) - Counter(found):
         yield Problem(
             "lost-link", _place(section, address), f"the link to “{address}” is not in the output", _HINT

@@ -1,5 +1,1 @@
-"""Pages → EPUB bytes."""
-
-from publish.epub.package import Kit, assemble, package
-
-__all__ = ["Kit", "assemble", "package"]
+"""Pages → EPUB bytes: `package` makes them, `info` and `readers` read and fit what was made."""

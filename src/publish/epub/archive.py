@@ -1,4 +1,4 @@
-"""Finished files → the bytes of an EPUB; the one owner of EbookLib and of writing zip files.
+"""Finished files → the entries of an EPUB; the one owner of EbookLib.
 
 EbookLib is the registry of the files only. Its writer reparses pages, swallows errors and dates entries
 with the clock (docs/architecture.md), so ours takes finished bytes and writes the same file every time.
@@ -7,18 +7,16 @@ with the clock (docs/architecture.md), so ours takes finished bytes and writes t
 from __future__ import annotations
 
 import time
-import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from io import BytesIO
-from typing import Protocol
+from dataclasses import dataclass
 
 from ebooklib import epub
+
+from publish.epub.zipped import Archive
 
 #: Compressed already: deflating them again costs time and gains nothing.
 _STORED = frozenset(["image/jpeg", "image/png", "image/webp", "image/gif", "font/woff", "font/woff2"])
 _OLDEST = (1980, 1, 1, 0, 0, 0)
-_LEVEL = 6
 
 _CONTAINER = """<?xml version="1.0" encoding="UTF-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
@@ -36,14 +34,6 @@ _APPLE = """<?xml version="1.0" encoding="UTF-8"?>
   </platform>
 </display_options>
 """
-
-
-class Cover(Protocol):
-    """A cover that the publisher drew."""
-
-    @property
-    def jpeg(self) -> bytes:
-        """The picture, 1600 × 2560 pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,48 +95,3 @@ class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
 
     def _write_opf(self) -> None:
         self.out.writestr("EPUB/package.opf", self.opf.encode())
-
-
-@dataclass(slots=True)
-class Archive:
-    """The entries of an EPUB before they are compressed; EbookLib takes it for a ZipFile."""
-
-    #: Date of all entries: year to second.
-    moment: tuple[int, ...]
-    #: Names of entries that are compressed already.
-    stored: frozenset[str]
-    #: Full name, such as `EPUB/package.opf` → bytes.
-    entries: dict[str, bytes] = field(default_factory=dict)
-    #: Name of the entry that comes when all others are packed: a drawn cover; or empty.
-    late: str = ""
-
-    def writestr(self, name: str, data: bytes) -> None:
-        """Take an entry. Raises ValueError where its name is taken."""
-        if name in self.entries:
-            raise ValueError(f"two files of the EPUB have the name {name}")
-        self.entries[name] = data
-
-    def packed(self) -> bytes:
-        """Return the zip file of what is there: `mimetype` first, then the entries by name."""
-        file = BytesIO()
-        with zipfile.ZipFile(file, "w") as out:
-            out.writestr(self._entry("mimetype"), b"application/epub+zip", zipfile.ZIP_STORED)
-            for name, data in sorted(self.entries.items()):
-                method = zipfile.ZIP_STORED if name in self.stored else zipfile.ZIP_DEFLATED
-                out.writestr(self._entry(name), data, method, _LEVEL)
-        return file.getvalue()
-
-    def completed(self, packed: bytes, cover: Cover | None) -> bytes:
-        """Return the whole zip file: what was packed, then the cover if it comes late."""
-        if cover is None or not self.late:
-            return packed
-        file = BytesIO(packed)
-        with zipfile.ZipFile(file, "a") as out:
-            out.writestr(self._entry(self.late), cover.jpeg, zipfile.ZIP_STORED)
-        return file.getvalue()
-
-    def _entry(self, name: str) -> zipfile.ZipInfo:
-        entry = zipfile.ZipInfo(name, self.moment)  # type: ignore[arg-type]  # six numbers
-        entry.create_system = 3
-        entry.external_attr = 0o100644 << 16
-        return entry

@@ -20,6 +20,9 @@ _IMAGES = (f"{{{XHTML}}}img", f"{{{SVG}}}image")
 #: Signs of a formula that a narrow screen shows whole, at twice the usual size of the text.
 _LONG_FORMULA = 12
 _XLINK = "{http://www.w3.org/1999/xlink}href"
+_anchors = xhtml.finder("//@id")
+_for_the_press = xhtml.finder('//*[@data-folio-of or @data-only="print"]')
+_right_to_left = xhtml.finder("//@dir[.='rtl']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +80,10 @@ def documents(pages: Iterable[Page]) -> tuple[Document, ...]:
     return parsed
 
 
-def _anchors(html: Element) -> Iterable[str]:
-    return (str(anchor) for anchor in html.xpath("//@id"))
-
-
 def _finish(document: Document, homes: Mapping[str, str]) -> None:
     """Take out what is for the press or for the workshop; lead links, images and styles to files."""
     html = document.html
-    for element in html.xpath('//*[@data-folio-of or @data-only="print"]'):
+    for element in _for_the_press(html):
         xhtml.remove(element)
     xhtml.strip(html, "data-line", "data-only")
     for link in html.iter(*_LINKS):
@@ -92,7 +91,7 @@ def _finish(document: Document, homes: Mapping[str, str]) -> None:
     for image in html.iter(*_IMAGES):
         name = "src" if "src" in image.attrib else _XLINK if _XLINK in image.attrib else "href"
         image.set(name, _relative(image.get(name) or "", document.path))
-    if html.xpath("//@dir[.='rtl']"):
+    if _right_to_left(html):
         _turn_code(html)
     if 'class="formula"' in document.page.xhtml:
         _open_formulas_to_keys(html)

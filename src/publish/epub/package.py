@@ -10,11 +10,12 @@ from publish import fonts, xhtml
 from publish.book import Accessibility, Book, Page, Style
 from publish.epub import navigation
 from publish.epub.accessibility import properties
-from publish.epub.archive import Archive, Cover, File, archive
+from publish.epub.archive import File, archive
 from publish.epub.documents import STYLES, Document, Facts, documents, facts
 from publish.epub.made import COVER, STATEMENT, cover_page, statement_page
 from publish.epub.metadata import metadata_element
 from publish.epub.pagination import PageStart, mark
+from publish.epub.zipped import Archive, Cover
 from publish.fonts import FontFace
 from publish.words import words
 from publish.xhtml import quoteattr

@@ -12,10 +12,10 @@ from functools import partial
 from typing import Literal, get_args
 
 from publish import xhtml
-from publish.epub.archive import Archive
 from publish.epub.container import Container, resolve
 from publish.epub.kobo import wrap_sentences
 from publish.epub.made import COVER
+from publish.epub.zipped import Archive
 from publish.typography import safe
 from publish.xhtml import EPUB_TYPE, Element
 

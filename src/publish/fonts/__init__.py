@@ -32,20 +32,20 @@ CORE = frozenset(
     map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x100), *range(0x2010, 0x2016), *range(0x2018, 0x201F)))
 ) | frozenset("ŒœŠšŸŽž†‡•…\u202f‰′″‹›⁄€№™←↑→↓−×∞≈≠≤≥◦▪⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ASCII = bytes(range(0x80))
+_SHOWN_ASCII = frozenset(map(chr, range(0x20, 0x7F)))
 #: In every face: Pango draws a space with its neighbour's font, and shows a box if that has none.
 _SPACES = frozenset(" \u00a0\u2002\u2003\u2009\u202f\u3000")
 
 
 def characters(texts: Iterable[str]) -> frozenset[str]:
-    """Return the characters of some texts (fragments or pages), without line ends, tabs and formulas.
+    """Return the characters of some texts (fragments or pages), all of ASCII's, and none of formulas.
 
-    Formulas are drawn in print, and shown in a reading system's own font of mathematics.
+    Every face has ASCII's (see `CORE`), so that nobody looks which of them are there. Formulas are drawn in print, and shown in a reading system's own font of mathematics.
     """
     shown = (_MATH.sub("", text) if "<math" in text else text for text in texts)
     # Bytes go twice as fast as characters: few are left of most books without those of ASCII.
-    data = "".join(shown).encode(errors="surrogatepass")
-    others = frozenset(data.translate(None, _ASCII).decode(errors="surrogatepass"))
-    return (others | frozenset(chr(code) for code in _ASCII if code in data)) - frozenset("\t\n\r")
+    left = b"".join(text.encode(errors="surrogatepass").translate(None, _ASCII) for text in shown)
+    return frozenset(left.decode(errors="surrogatepass")) | _SHOWN_ASCII
 
 
 def faces(
