@@ -29,8 +29,8 @@ from publish.book import (
 )
 from publish.check import epubcheck, judge, links
 from publish.check.completeness import epub_complete
-from publish.epub import Kit, package
 from publish.epub.container import Container
+from publish.epub.package import Kit, package
 from publish.xhtml import letters
 
 HEAD = (

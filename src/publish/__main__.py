@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import shutil
@@ -34,6 +35,7 @@ _OUTPUTS: dict[str, tuple[Output, ...]] = {"epub": ("epub",), "pdf": ("pdf",), "
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (see GOOD and those after it)."""
+    gc.set_threshold(100_000, 50, 100)  # what a book is made of stays until the end
     arguments = _parser().parse_args(words)
     command: Callable[[argparse.Namespace], int] = arguments.command
     try:

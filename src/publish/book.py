@@ -262,6 +262,8 @@ class Section:
     line: int = 1
     #: How many words its text has, title and notes included.
     words: int = 0
+    #: False: its text is words and emphasis alone, with nothing that editing has to look for.
+    marked: bool = True
     #: Number shown before the title (1, 2 … or I, II …); empty: none.
     number: str = ""
     #: BCP 47, when the section isn't in the book's language.

@@ -77,7 +77,7 @@ def _made_title(book: Book, own: Words, kind: str) -> str:
 
 def _free_anchors(book: Book, kinds: Iterable[str]) -> Iterator[str]:
     taken = {section.anchor for section in book.sections}
-    bodies = [section.body for section in book.sections if ' id="' in section.body]
+    bodies = [section.body for section in book.sections if section.marked and ' id="' in section.body]
     for kind in kinds:
         anchor = kind
         while anchor in taken or any(f' id="{anchor}"' in body for body in bodies):

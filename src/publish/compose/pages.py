@@ -105,7 +105,7 @@ def _section_values(own: Words, section: Section) -> dict[str, Any]:
 
 def _free_id(section: Section, name: str) -> str:
     found = f"{section.anchor}-{name}"
-    while f'id="{found}"' in section.body:
+    while section.marked and f'id="{found}"' in section.body:
         found += f"-{name}"
     return found
 

@@ -32,7 +32,7 @@ class _Known:
 
 def expand_abbreviations(book: Book) -> tuple[Book, tuple[Problem, ...]]:
     """Mark every abbreviation that the book defines, and write out what it stands for at its first use."""
-    if not any(_MARK in section.body for section in book.sections):
+    if not any(section.marked and _MARK in section.body for section in book.sections):
         return book, ()
     meanings: dict[str, str] = {}
     for section in book.sections:

@@ -30,7 +30,7 @@ def unique_anchors(book: Book) -> tuple[Book, tuple[Problem, ...]]:
 
 def inner_anchors(section: Section) -> Iterator[str]:
     """Iterate over the anchors inside a section, in the order of the text, then the notes'."""
-    for fragment in (section.title, section.body):
+    for fragment in (section.title, section.body) if section.marked else ():
         if ' id="' in fragment:
             yield from (match[2] for match in _ID.finditer(fragment))
     for note in section.notes:

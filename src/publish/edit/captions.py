@@ -79,7 +79,7 @@ def number_captions(book: Book) -> tuple[Book, tuple[Problem, ...]]:
         if section.kind != "section":
             counts.number = section.number if section.kind in {"chapter", "appendix"} else ""
             counts.chapter.clear()
-        if any(mark in section.body for mark in _MARKS):
+        if section.marked and any(mark in section.body for mark in _MARKS):
             section = _numbered(book, section, counts, found)  # noqa: PLW2901 - the same, numbered
         sections.append(section)
     return replace(book, sections=tuple(sections), captions=tuple(found)), ()

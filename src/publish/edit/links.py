@@ -70,6 +70,8 @@ def resolve_links(book: Book) -> tuple[Book, tuple[Problem, ...]]:
 
 
 def _has_links(section: Section) -> bool:
+    if not section.marked:
+        return False
     fragments = (section.body, section.title, *(note.body for note in section.notes))
     return any(' data-at="' in fragment for fragment in fragments)
 

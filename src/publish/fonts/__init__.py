@@ -40,7 +40,8 @@ _SPACES = frozenset(" \u00a0\u2002\u2003\u2009\u202f\u3000")
 def characters(texts: Iterable[str]) -> frozenset[str]:
     """Return the characters of some texts (fragments or pages), all of ASCII's, and none of formulas.
 
-    Every face has ASCII's (see `CORE`), so that nobody looks which of them are there. Formulas are drawn in print, and shown in a reading system's own font of mathematics.
+    Every face has ASCII's (see `CORE`), so that nobody looks which of them are there. Formulas are drawn
+    in print, and shown in a reading system's own font of mathematics.
     """
     shown = (_MATH.sub("", text) if "<math" in text else text for text in texts)
     # Bytes go twice as fast as characters: few are left of most books without those of ASCII.

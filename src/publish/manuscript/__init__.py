@@ -349,6 +349,8 @@ def _listed(section: Section, entry: Entry, chosen: Chosen) -> Section:
 
 def _lenient(section: Section) -> Section:
     """Mark the links of a book that was made for another tool: those to pages of its site are warnings."""
+    if not section.marked:
+        return section
     notes = tuple(replace(note, body=_AT.sub(r"\1?", note.body)) for note in section.notes)
     return replace(
         section, title=_AT.sub(r"\1?", section.title), body=_AT.sub(r"\1?", section.body), notes=notes

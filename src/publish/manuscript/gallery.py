@@ -34,7 +34,7 @@ class Gallery:
 
     def placed(self, section: Section) -> Section:
         """Return a section whose images are resources of the book."""
-        if not any(
+        if not section.marked or not any(
             "<img" in part for part in (section.title, section.body, *(note.body for note in section.notes))
         ):
             return section

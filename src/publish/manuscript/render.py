@@ -50,13 +50,22 @@ def section(file: File, tokens: Sequence[Token], title: int, frame: Section) -> 
     rest = [*tokens[:title], *tokens[title + 3 :]] if title >= 0 else tokens
     blocks = _Blocks(shown, frame.depth if named.title else frame.depth - 1)
     body, seen = blocks.written(rest)
+    notes = _notes(shown, frame.depth)
     return Section(
         anchor=named.anchor if title >= 0 else slug(frame.plain_title), matter=frame.matter, kind=named.kind,
         depth=frame.depth, title=named.title, short_title=named.short_title, plain_title=named.plain_title,
-        body=body, headings=tuple(blocks.headings), notes=_notes(shown, frame.depth), images=(),
+        body=body, headings=tuple(blocks.headings), notes=notes, images=(),
         letters=named.letters + seen, source=file.name, line=named.line, number=named.number,
         language=named.language, lines=frame.lines, words=shown.words,
+        marked=bool(notes) or _is_marked(named.title) or _is_marked(body),
     )  # fmt: skip
+
+
+def _is_marked(fragment: str) -> bool:
+    """Tell whether a fragment has an attribute besides its blocks' lines, or what is counted or defined."""
+    if fragment.count("=") != fragment.count(' data-line="'):
+        return True
+    return any(element in fragment for element in ("<table", "<figure", "<dt"))
 
 
 def notes_of(tokens: Sequence[Token]) -> Iterator[tuple[str, int, list[Token]]]:
