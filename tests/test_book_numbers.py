@@ -1,13 +1,17 @@
-"""The default book's numbers: those of its chapters are those of its tables, where nombres.csv says so.
+"""The default book's numbers: those of its chapters are those of its tables, by way of nombres.csv.
 
 A line of book/data/nombres.csv has a motif, words of the text with `{}` in the number's place, and a value:
 cells of the tables, `table/row;row/column`, and numbers, joined by + − × ÷ and reckoned from left to right.
 Wherever the words stand in a chapter, the number must be that value, as exactly as it is written.
+
+Every number in figures, and every number in words that has a unit and a source in its paragraph, needs such
+a line, or is a cell of a table of results, or is one of the few things in EXEMPT.
 """
 
 from __future__ import annotations
 
 import csv
+import random
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,26 +25,49 @@ BOOK = Path(__file__).parent.parent / "book"
 OPERATIONS = {"+": add, "−": sub, "×": mul, "÷": truediv}
 _NUMBER = r"(\d{1,3}(?: \d{3})+|\d+)(?:,(\d+))?"
 _UNITS = (
-    "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept "
-    "dix-huit dix-neuf vingt"
-).split()
-_TENS = {"vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60, "quatre-vingt": 80}
-#: Words → number: « soixante-quatre » → 64.
+    "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize".split()
+)
+#: Word → number: the words that French makes its numbers of.
 WORDS = {word: value for value, word in enumerate(_UNITS)} | {
-    f"{tens}{' et ' if unit in {1, 11} and value < 80 else '-'}{_UNITS[unit]}": value + unit
-    for tens, value in _TENS.items()
-    for unit in range(1, 20)
-} | _TENS  # fmt: skip
-_SPELT = "|".join(sorted(map(re.escape, WORDS), key=len, reverse=True))
+    "une": 1, "vingt": 20, "vingts": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60,
+    "cent": 100, "cents": 100, "mille": 1000,
+}  # fmt: skip
+_WORD = "|".join(sorted(WORDS, key=len, reverse=True))
+_SPELT = rf"(?:{_WORD})(?:(?:-| et | )(?:{_WORD})\b)*"
+
+
+def spelt(words: str) -> int:
+    """Turn « deux cent quatre-vingt-dix-huit » into 298."""
+    total = group = 0
+    for value in (WORDS[word] for word in re.split(r"[ -]", words.lower()) if word != "et"):
+        if value == WORDS["mille"]:
+            total, group = total + max(group, 1) * value, 0
+        elif value == WORDS["cent"]:
+            group = max(group, 1) * value
+        elif value == WORDS["vingt"] and group % 100 == 4:  # quatre-vingt: four twenties
+            group += 4 * value - 4
+        else:
+            group += value
+    return total + group
 
 
 @dataclass(frozen=True)
 class Written:
-    """A number of the text: its value, how many decimals it has, where it stands."""
+    """A number of the text: its value, where it stands (file, from, to), and how exact it is.
+
+    `decimals` counts those written; « dix mille » has minus three, for it is as exact as thousands are.
+    """
 
     value: float
     decimals: int
-    place: str
+    file: str
+    span: tuple[int, int]
+
+    @property
+    def place(self) -> str:
+        """Where an author looks for it."""
+        text = chapters().get(self.file, "")
+        return f"chapters/{self.file}:{text.count(chr(10), 0, self.span[0]) + 1}"
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -68,12 +95,16 @@ def found(motif: str, text: str, name: str) -> Iterator[Written]:
     edges = (r"\b" if before[-1:].isalnum() else "", r"(?![\w,]*\d)" if not after else "")
     pattern = f"{before}{edges[0]}(?:{_NUMBER}|({_SPELT}))(?<!,){edges[1]}{after}"
     for match in re.finditer(pattern, text, re.IGNORECASE):
-        place = f"chapters/{name}:{text.count(chr(10), 0, match.start()) + 1}"
-        if match[3]:
-            yield Written(WORDS[match[3].lower()], 0, place)
-        else:
-            whole, part = match[1].replace(" ", ""), match[2] or ""
-            yield Written(float(f"{whole}.{part}"), len(part), place)
+        yield written(match, name)
+
+
+def written(match: re.Match[str], name: str) -> Written:
+    """Turn what a pattern of digits or words found into a number."""
+    if match[3]:
+        value = spelt(match[3])
+        return Written(value, -3 if value and value % 1000 == 0 else 0, name, match.span(3))
+    whole, part = match[1].replace(" ", ""), match[2] or ""
+    return Written(float(f"{whole}.{part}"), len(part), name, (match.start(1), match.end(2 if part else 1)))
 
 
 def reckoned(formula: str) -> float:
@@ -151,6 +182,84 @@ def test_the_table_is_that_of_the_data(identifier: str) -> None:
         assert len(numbers) >= len(columns.split()), line
 
 
+_DAY = r"\b(?:1er|\d{1,2})(?:[–-]\d{1,2})?"
+_MONTH = "(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|October)"
+_REFERENCE = (
+    r"(?:tableaux?|§|articles?|épisode|chap\.|chapitre|version|OLMo|n°|numéro|ONU,|Résolutions?|arXiv|VI,|I,)"
+)
+#: Numbers that are no measures: why they need no table → what they look like.
+EXEMPT = {
+    "a date": rf"{_DAY}(?:,? (?:et|au) {_DAY})? {_MONTH}\b(?: \d{{4}})?",
+    "a year": r"\b(?:1[5-9]|20)\d\d\b(?! (?:%|milli|dollars|puces|octets|jetons))",
+    "a day of the month that the text is in": (
+        rf"(?:\b[Ll]e|\blundi|\bdimanche) \d{{1,2}}(?=[,.:\]]| en fin de journée| \d*{_MONTH})"
+    ),
+    "an hour of the day": r"\b\d{1,2} h(?: \d\d)?\b|\w+ heures (?:et demie|du matin)",
+    "a span of the calendar": rf"\b{_SPELT} (?:ans|mois)\b|\bvingt-quatre heures",
+    "a place in a book": rf"{_REFERENCE} ?\d[\d./-]*(?:(?:,| et) \d[\d./]*)*",
+    "an address": r"https?://\S+",
+    "a program, or a name of a file": r"`[^`]*`|^```.*?^```$",
+    "a formula": r"\$[^$]+\$|^\$\$.*?^\$\$",
+    "a figure: test_default_book.py compares its words with its data": r"^(?:!|Ce qu’on y voit\.).*?$",
+    "the example's points: test_default_book.py": r"valent 1, 0, 0, 1, 0, 1, 0, 0 ;",
+    "a measure's name": r"[Pp]ass@1",
+    "a quotation in English": r"10,000-chip",
+    "an ordinal": rf"\b{_SPELT}(?:-| et | )\w+ième\b",
+    "a scale": r"pour cent\b|sur cent\b|\bmille (?=milliards)|\bmille fois",
+    "an article": r"(?<!et )\b[Uu]ne?\b",
+}
+_HARD = "%|pour cent|milliards?|millions?|dollars|octets|gigaoctets|puces|jetons|heures|points"
+#: Words say so much of so little that small numbers count only before a unit.
+_MEASURE = rf"()()\b({_SPELT})(?= (?:{_HARD})\b| %)"
+_LARGE = rf"()()(?<![\w-])({_SPELT})\b(?![\w-])"
+_SMALL = 12
+_DIGITS = rf"(?<![\w.,/#-]){_NUMBER}()(?![\w/]|[.-]\w|,\d)"
+
+
+def masked(text: str) -> str:
+    """Hide what EXEMPT names, and the tables that are compared cell by cell, behind as many dots."""
+    cells = (rf"(?:^\|[^\n]*\n)+(?=\n: [^\n]*\{{#{identifier}\}})" for identifier in TABLES)
+    for pattern in (*cells, *EXEMPT.values()):
+        text = re.sub(
+            pattern, lambda match: re.sub(r"[^\n]", "·", match[0]), text, flags=re.MULTILINE | re.DOTALL
+        )
+    return text
+
+
+def stated(name: str, source: str) -> Iterator[Written]:
+    """Yield the numbers of a chapter that must have a line in nombres.csv."""
+    text = masked(plain(source))
+    sourced = [bool(re.search(r"\[\^|@\w", line)) for line in source.split("\n")]
+    seen = set()
+    for pattern in (_DIGITS, _MEASURE, _LARGE):
+        for match in re.finditer(pattern, text, re.IGNORECASE):
+            number = written(match, name)
+            in_words = pattern is not _DIGITS
+            unsourced = in_words and not sourced[text.count("\n", 0, number.span[0])]
+            small = pattern is _LARGE and number.value <= _SMALL
+            if not unsourced and not small and number.span not in seen:
+                seen.add(number.span)
+                yield number
+
+
+@cache
+def holders() -> Mapping[tuple[str, tuple[int, int]], list[dict[str, str]]]:
+    """Return the lines of nombres.csv that hold each number: file and place → lines."""
+    held: dict[tuple[str, tuple[int, int]], list[dict[str, str]]] = {}
+    for row in rows("nombres"):
+        for name, text in chapters().items():
+            for number in found(row["motif"], text, name):
+                held.setdefault((name, number.span), []).append(row)
+    return held
+
+
+@cache
+def all_stated() -> tuple[Written, ...]:
+    """Return every number of the book that needs a line."""
+    files = {file.name: file.read_text(encoding="utf-8") for file in sorted(BOOK.glob("chapters/*.md"))}
+    return tuple(number for name, source in files.items() for number in stated(name, source))
+
+
 def french(number: str) -> str:
     """Write a number of the data as the text does: thin spaces (here plain ones) and a comma."""
     whole, _, part = number.partition(".")
@@ -161,6 +270,51 @@ def french(number: str) -> str:
 def test_the_number_is_that_of_the_tables(row: dict[str, str]) -> None:
     """A number that differs from its table fails with its place; so does a motif that the text has lost."""
     assert not wrong(row["motif"], row["valeur"], chapters())
+
+
+def test_every_number_has_its_line() -> None:
+    """A number that neither a table nor an exemption holds fails with its place and its words."""
+    lost = [number for number in all_stated() if (number.file, number.span) not in holders()]
+    words = [chapters()[one.file][max(0, one.span[0] - 40) : one.span[1] + 20] for one in lost]
+    told = [f"{one.place}: « {text} »" for one, text in zip(lost, words, strict=True)]
+    assert not told, "give each a line in book/data/nombres.csv"
+
+
+def test_a_number_without_a_table_has_a_reason() -> None:
+    """A line that names no cell says why."""
+    assert not [row["motif"] for row in rows("nombres") if "/" not in row["valeur"] and not row["raison"]]
+
+
+def test_a_number_changed_at_random_is_told() -> None:
+    """Whatever number of the text is mistaken, its line tells."""
+    chance = random.Random(7)  # noqa: S311 - the same numbers each time
+    numbers = chance.sample(all_stated(), 150)
+    told = 0
+    for number in numbers:
+        start, end = number.span
+        text = chapters()[number.file]
+        other = str(int(number.value) + chance.randint(1, 9)) + ",5" * (number.decimals > 0)
+        changed = {**chapters(), number.file: text[:start] + other + text[end:]}
+        told += any(
+            wrong(row["motif"], row["valeur"], changed) for row in holders()[number.file, number.span]
+        )
+    assert told == len(numbers)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("Elle perdit 589 milliards.", [589]),
+        ("Elle perdit cinq cents milliards[^x].", [500]),
+        ("Elle perdit cinq cents milliards.", []),
+        ("Il y a trois raisons[^x] et quarante puces.", [40]),
+        ("Le 27 janvier 2025, à 20 h 19, au tableau 3, en 2024[^x].", []),
+        ("Le trente et unième rang, `2048`, $x + 12$, V3, o1 et la H800[^x].", []),
+    ],
+)
+def test_what_counts_as_a_number(source: str, expected: list[int]) -> None:
+    """Figures always, words before a unit or beyond twelve where there is a source; dates and names never."""
+    assert [number.value for number in stated("", source)] == expected
 
 
 @pytest.mark.parametrize(
@@ -183,7 +337,15 @@ def test_a_wrong_number_is_told(text: str, expected: int) -> None:
 
 @pytest.mark.parametrize(
     ("words", "value"),
-    [("onze", 11), ("vingt et un", 21), ("soixante-quatre", 64), ("quatre-vingt-dix-huit", 98)],
+    [
+        ("onze", 11),
+        ("vingt et un", 21),
+        ("soixante-quatre", 64),
+        ("quatre-vingt-dix-huit", 98),
+        ("cent quarante", 140),
+        ("deux cent quatre-vingt-seize", 296),
+        ("vingt-quatre mille", 24_000),
+    ],
 )
 def test_numbers_in_words_are_read(words: str, value: int) -> None:
     """French writes small numbers out."""
