@@ -218,7 +218,7 @@ _DIGITS = rf"(?<![\w.,/#-]){_NUMBER}()(?![\w/]|[.-]\w|,\d)"
 
 def masked(text: str) -> str:
     """Hide what EXEMPT names, and the tables that are compared cell by cell, behind as many dots."""
-    cells = (rf"(?:^\|[^\n]*\n)+(?=\n: [^\n]*\{{#{identifier}\}})" for identifier in TABLES)
+    cells = (rf"(?:(?<=\|\n)^\|[^\n]*\n)+(?=\n: [^\n]*\{{#{identifier}\}})" for identifier in TABLES)
     for pattern in (*cells, *EXEMPT.values()):
         text = re.sub(
             pattern, lambda match: re.sub(r"[^\n]", "·", match[0]), text, flags=re.MULTILINE | re.DOTALL
@@ -258,6 +258,13 @@ def all_stated() -> tuple[Written, ...]:
     """Return every number of the book that needs a line."""
     files = {file.name: file.read_text(encoding="utf-8") for file in sorted(BOOK.glob("chapters/*.md"))}
     return tuple(number for name, source in files.items() for number in stated(name, source))
+
+
+def test_the_shares_are_those_of_the_whole() -> None:
+    """The last column of the table of weights is what each is of the whole, in hundredths."""
+    whole = sum(float(row["total"]) for row in rows("parametres"))
+    shares = [f"{100 * float(row['total']) / whole:.2f} %".replace(".", ",") for row in rows("parametres")]
+    assert [line[2] for line in printed("tbl-budget")] == shares
 
 
 def french(number: str) -> str:
