@@ -295,6 +295,15 @@ def test_formats_use_the_values_of_the_english_ones(tag: str) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [("fr", "Annexe A."), ("en", "Appendix A."), ("de", "Anhang A."), ("ja", "付録A"), ("zh", "附录A")],
+)
+def test_the_contents_part_an_appendix_from_its_title(tag: str, expected: str) -> None:
+    """« Annexe A. Chronologie », as « 1. Title »; Japanese and Chinese need no stop."""
+    assert language.words(tag).short_label("appendix", "A") == expected
+
+
 def test_labels_follow_the_language() -> None:
     """Ordinals where the language likes them, figures beyond them, kanji in Japanese."""
     label = {tag: language.words(tag).label for tag in ("fr-CA", "en", "ja", "eo")}
