@@ -1,17 +1,19 @@
 // Drives epub.js as a reader does: opens a book, turns its pages, follows its links.
 // Loaded by tests/test_reading.py in a page that holds <div id="viewer">; answers are plain values.
 
+// Milliseconds that a click may take.
+const PATIENCE = 30000;
 const COLOURS = { day: ["#000000", "#ffffff"], night: ["#e8e6e3", "#101010"] };
 
 const reader = {
-  async open(data, theme) {
+  async open(data) {
     const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
     this.book = ePub(bytes.buffer);
     const size = { width: window.innerWidth, height: window.innerHeight };
     this.rendition = this.book.renderTo("viewer", { ...size, flow: "paginated", spread: "none" });
-    const [ink, paper] = COLOURS[theme];
-    document.body.style.background = paper;
-    this.rendition.themes.default({ html: { color: `${ink} !important`, background: `${paper} !important` } });
+    for (const [theme, [ink, paper]] of Object.entries(COLOURS)) {
+      this.rendition.themes.register(theme, { html: { color: `${ink} !important`, background: `${paper} !important` } });
+    }
     await this.rendition.display();
     await this.book.loaded.navigation;
   },
@@ -24,7 +26,7 @@ const reader = {
     for (let pages = 1; pages <= most; pages++) {
       if (this.shown().sectionIndex !== section) { // all pages of a section are laid out at once
         section = this.shown().sectionIndex;
-        for (const fault of [...this.tooWide(), ...this.faint()]) faults.add(fault);
+        for (const fault of [...this.tooWide(), ...this.unreachable(), ...this.faint()]) faults.add(fault);
       }
       if (this.rendition.currentLocation().atEnd) return { pages, faults: [...faults] };
       await this.rendition.next();
@@ -47,8 +49,27 @@ const reader = {
     return wide.slice(0, 3).map((element) => `${element.localName}.${element.className} is wider than the screen`);
   },
 
-  // Words whose colour is near the paper's: below 4.5 : 1 (WCAG 2.2, 1.4.3).
+  // What is scrolled and no key reaches (WCAG 2.2, 2.1.1), or is scrolled up and down.
+  unreachable() {
+    const { document: page, window: view } = this.shown();
+    const scrolled = [...page.querySelectorAll("body *")].filter((element) => {
+      const { overflowX, overflowY } = view.getComputedStyle(element);
+      const down = /auto|scroll/.test(overflowY) && element.scrollHeight > element.clientHeight;
+      return down || (/auto|scroll/.test(overflowX) && element.scrollWidth > element.clientWidth && element.tabIndex < 0);
+    });
+    return scrolled.map((element) => `${element.localName}.${element.className} is scrolled, and no key reaches it`);
+  },
+
+  // Words that are faint by day or by night.
   faint() {
+    return Object.keys(COLOURS).flatMap((theme) => {
+      this.rendition.themes.select(theme);
+      return this.faintWords().map((fault) => `${fault} by ${theme}`);
+    });
+  },
+
+  // Words whose colour is near the paper's: below 4.5 : 1 (WCAG 2.2, 1.4.3).
+  faintWords() {
     const { document: page, window: view } = this.shown();
     const luminance = (colour) => {
       const parts = colour.match(/[\d.]+/g).slice(0, 3).map((part) => part / 255);
@@ -74,6 +95,7 @@ const reader = {
 
   // Goes to an address; returns what is wrong: it isn't there, or not on the page that is shown.
   async follow(href) {
+    if (!this.book.spine.get(href)) return `${href}: no such document`;
     await this.rendition.display(href);
     if (!this.sees(href)) return "";
     await this.settled(); // epub.js measures before late pictures stand: they move what is behind them
@@ -112,33 +134,59 @@ const reader = {
     return (this.book.pageList?.pageList || []).map((entry) => entry.href || entry.cfi);
   },
 
-  // Follows every note's call and its way back, by clicks; returns how many and what is wrong.
+  // Goes to every note's call, to its note and back, and clicks the first of each document there and back;
+  // returns how many notes there are and what is wrong.
   async notes() {
-    const calls = [], faults = [];
+    const faults = [], back = [];
+    let notes = 0;
     for (const item of this.book.spine.spineItems) {
-      const page = await item.load(this.book.load.bind(this.book));
-      for (const link of page.querySelectorAll("a.note-call")) calls.push([item.href, link.id, link.getAttribute("href")]);
-      item.unload();
+      const calls = await this.calls(item);
+      notes += calls.length;
+      if (calls.length) faults.push(...await this.clickThereAndBack(item, calls[0]));
+      for (const [call] of calls) faults.push(await this.follow(`${item.href}#${call}`));
+      for (const [, note] of calls) {
+        faults.push(await this.follow(note));
+        back.push(this.wayBack(note));
+      }
     }
-    for (const [path, call, href] of calls) {
-      const target = href.startsWith("#") ? path + href : href;
-      faults.push(await this.follow(`${path}#${call}`), await this.click(`a[id="${call}"]`, target));
-      const note = this.shown().document.getElementById(target.split("#")[1]);
-      const back = note?.querySelector("a.note-back");
-      if (!back) { faults.push(`${target}: no way back`); continue; }
-      faults.push(await this.click(`[id="${note.id}"] a.note-back`, back.getAttribute("href")));
-    }
-    return { notes: calls.length, faults: faults.filter(Boolean) };
+    for (const address of back) faults.push(await this.follow(address));
+    return { notes, faults: faults.filter(Boolean) };
   },
 
+  // The anchors of a document's calls, each with the address of its note.
+  async calls(item) {
+    const page = await item.load(this.book.load.bind(this.book));
+    const calls = [...page.querySelectorAll("a.note-call")].map((link) => [link.id, this.address(item, link)]);
+    item.unload();
+    return calls;
+  },
+
+  // The address, seen from the package, of what a link of a document leads to.
+  address(item, link) {
+    const href = link.getAttribute("href");
+    return href.startsWith("#") ? item.href + href : item.href.replace(/[^/]*$/, "") + href;
+  },
+
+  // Where the way back from a note on the page that is shown leads; a note without one leads nowhere.
+  wayBack(note) {
+    const item = this.book.spine.get(this.shown().sectionIndex);
+    const link = this.shown().document.getElementById(note.split("#")[1])?.querySelector("a.note-back");
+    return link ? this.address(item, link) : `${note} without a way back`;
+  },
+
+  async clickThereAndBack(item, [call, note]) {
+    const faults = [await this.follow(`${item.href}#${call}`), await this.click(`a[id="${call}"]`, note)];
+    return [...faults, await this.click(`[id="${note.split("#")[1]}"] a.note-back`, `${item.href}#${call}`)];
+  },
+
+  // Clicks on a link and returns what is wrong with where it leads.
   async click(selector, target) {
     const link = this.shown().document.querySelector(selector);
     if (!link) return `${selector}: not on the page shown`;
+    const displayed = new Promise((done) => this.rendition.once("displayed", done));
+    const late = new Promise((done) => setTimeout(done, PATIENCE));
     link.click();
-    const place = target.replace(/^.*\//, "");
-    const arrived = () => !this.sees(place);
-    for (let wait = 0; wait < 120 && !arrived(); wait++) await new Promise((done) => setTimeout(done, 25));
-    if (arrived() || !this.sees(place).endsWith("not on the page shown")) return this.sees(place);
-    return this.follow(this.book.spine.get(this.shown().sectionIndex).href + "#" + place.split("#")[1]);
+    await Promise.race([displayed, late]);
+    return this.sees(target).endsWith("not on the page shown") ? this.follow(target) : this.sees(target);
   },
 };

@@ -9,7 +9,7 @@ import tomllib
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
@@ -353,7 +353,7 @@ def test_style_sheets_come_in_the_order_of_the_cascade() -> None:
 
 
 def test_the_screen_s_style_leaves_the_reader_free() -> None:
-    """No size in points or pixels, no colour of text (but code's) or ground, no custom property."""
+    """No size in points or pixels, no colour of text or ground, no custom property."""
     css = re.sub(
         r"/\*.*?\*/",
         "",
@@ -361,14 +361,12 @@ def test_the_screen_s_style_leaves_the_reader_free() -> None:
         flags=re.DOTALL,
     )
     assert not re.search(r"\d(?:px|pt)\b|--\w|var\(|background|!important", css)
-    coloured = re.findall(r"([^{}]+)\{[^{}]*(?<![\w-])color\s*:(?!\s*inherit)[^{}]+\}", css)
-    assert all(selector.strip().startswith("pre") for rule in coloured for selector in rule.split(","))
+    assert not re.findall(r"([^{}]+)\{[^{}]*(?<![\w-])color\s*:(?!\s*inherit)[^{}]+\}", css)
 
 
-@pytest.mark.parametrize("output", ["ebook", "print"])
-def test_the_colours_of_code_stand_out_from_paper(output: Literal["ebook", "print"]) -> None:
+def test_the_colours_of_code_stand_out_from_paper() -> None:
     """By 4.5 to 1 at least (WCAG 2.2, 1.4.3), as relative luminance is defined there."""
-    css = "".join(style.css for style in compose.stylesheets(book(), output))
+    css = "".join(style.css for style in compose.stylesheets(book(), "print"))
     colours = re.findall(r"pre [^{}]*\{[^{}]*(?<![\w-])color\s*:\s*#([0-9a-f]{6})", css)
     assert len(colours) > 2
     for colour in colours:
