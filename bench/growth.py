@@ -50,7 +50,7 @@ REPEATED = (
     "+---+\n| a |\n+---+\n\n", "| a\n\n", "(@a) b (@a)\n", "i. a\n", "> [!NOTE]\n> a\n\n",
     "::: {.note}\na\n:::\n\n", "```python\na = 1\n```\n\n", "$$a$$\n\n",
     "[@a; @b] ", '"a" ', "\\newcommand{\\a}{b}\n", "\\newcommand{\\a}{b}\n\n$\\a$\n\n", "\\def\\a{b",
-    "(@) a\n\n",
+    "(@) a\n\n", "[a]: b {.c}\n", "[a]: b {.c} {", "```\n{{#include a:b}}\n```\n\n",
 )  # fmt: skip
 
 

@@ -196,6 +196,23 @@ def test_code_is_taken_from_a_file(tmp_path: Path) -> None:
     assert_letters(book.sections[0])
 
 
+def test_code_may_hold_files_as_mdbook_has_it(tmp_path: Path) -> None:
+    """Lines, or a named piece; in Markdown the words are an example and stay."""
+    (tmp_path / "x.rs").write_text("one\ntwo\n// ANCHOR: a\n  three\n// ANCHOR_END: a\nfour\n")
+    text = "``` rust\nzero\n{{#include x.rs:1:2}}\n{{#rustdoc_include x.rs:a}}\n{{#include x.rs:6}}\n```\n\n"
+    book, found = read(tmp_path, text + "``` md\n{{#include x.rs}}\n```\n")
+    assert found == ()
+    shown = words(parse_fragment(book.sections[0].body)).split()
+    assert shown == ["zero", "one", "two", "three", "four", "{{#include", "x.rs}}"]
+
+
+def test_code_taken_from_files_is_bounded(tmp_path: Path) -> None:
+    """A file that asks for a large one again and again is told once."""
+    (tmp_path / "big.txt").write_text("word " * 400_000)
+    _, found = read(tmp_path, '``` {include="big.txt"}\n```\n\n' * 4)
+    assert [(problem.code, problem.place and problem.place.line) for problem in found] == [("bad-include", 7)]
+
+
 def test_code_is_not_taken_from_outside(tmp_path: Path) -> None:
     """A fence names files of the book's folder only."""
     write(tmp_path, {"secret.txt": "s", "book/x.md": "a"})

@@ -45,6 +45,9 @@ _NUMBERS = re.compile(r"(\d+)(?:-(\d+)?)?")
 _CALLOUTS = re.compile(r'[ \t]*(?:#|//|--|;+|%+|/\*|<!--|")[ \t]*((?:<\d+>[ \t]*)+)(?:\*/|-->)?[ \t]*$')
 #: What begins and ends a named piece of a file: the words of pandoc-include-code, and mdBook's.
 _BEGINS, _ENDS = r"(?:start snippet|ANCHOR:)", r"(?:end snippet|ANCHOR_END:)"
+#: mdBook's way to put a file into code; code in Markdown shows how to write it.
+_MDBOOK = re.compile(r"[ \t]*\{\{#(?:rustdoc_)?include[ \t]+([^:{}]+?)(?::([^{}]*))?[ \t]*\}\}[ \t]*")
+_TALKS_OF_ITSELF = frozenset({"markdown", "md", "pandoc"})
 _MARK = re.compile(rf"\b(?:{_BEGINS}|{_ENDS})[ \t]*[\w-]+")
 
 
@@ -92,7 +95,7 @@ class Listing:
         listing = cls(file, line, language, attrs)
         listing.title = attrs.pop("title", "") or attrs.pop("filename", "")
         listing.caption = attrs.pop("caption", "") or attrs.pop("lst-cap", "")
-        text = listing._included() if "include" in attrs else content.removesuffix("\n")
+        text = listing._included() if "include" in attrs else listing._spliced(content.removesuffix("\n"))
         listing.lines = text.split("\n")
         first = attrs.pop("startFrom", attrs.pop("start-from", ""))
         listing.first = (int(first) if first.isdecimal() else 1) if numbered else 0
@@ -145,6 +148,19 @@ class Listing:
         lines = self._wanted(path, text.rstrip("\n").split("\n")) if text is not None else []
         return textwrap.dedent("\n".join(line for line in lines if not _MARK.search(line)))
 
+    def _spliced(self, content: str) -> str:
+        """Return code with the files that its lines ask for as mdBook has it: `{{#include x.rs:2:10}}`."""
+        if "{{#" not in content or self.language in _TALKS_OF_ITSELF:
+            return content
+        out: list[str] = []
+        for line in content.split("\n"):
+            if match := _MDBOOK.fullmatch(line):
+                self.attrs |= {"include": match[1].strip(), **_mdbook_part(match[2] or "")}
+                out.append(self._included())
+            else:
+                out.append(line)
+        return "\n".join(out)
+
     def _wanted(self, path: str, lines: list[str]) -> list[str]:
         start, end = self.attrs.pop("startLine", ""), self.attrs.pop("endLine", "")
         wanted = self.attrs.pop("lines", f"{start or 1}-{end}" if start or end else "")
@@ -183,6 +199,14 @@ class Listing:
 
     def _tell(self, fact: str, hint: str, line: int = 0) -> None:
         self.file.tell("bad-listing", (line or self.line, 1), fact, hint)
+
+
+def _mdbook_part(part: str) -> dict[str, str]:
+    """Return what mdBook's `2:10`, `2:`, `:10`, `2` or `name` asks of a file, as attributes."""
+    start, colon, end = part.partition(":")
+    if not part or (start and not start.isdecimal()):
+        return {"snippet": part} if part else {}
+    return {"lines": f"{start or 1}-{end}" if colon else start}
 
 
 def _first(lines: list[str], pattern: str) -> int:

@@ -17,6 +17,7 @@ from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import normalizeReference
 from markdown_it.helpers import parseLinkLabel
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
@@ -50,6 +51,7 @@ _ATTRIBUTE = re.compile(
 )
 _BLOCK_END = re.compile(r"\s*\}")
 _HEADING_ATTRIBUTES = re.compile(r"[ \t]*(?<![\\\]])(\{[^{}\n]*\})[ \t]*$")
+_DEFINED = re.compile(r"\[(?P<label>[^\[\]^][^\[\]]*)\]:[ \t]*\S.*[ \t](?P<own>\{[^{}]*\})[ \t]*$")
 _CLOSING_MARKS = re.compile(r"(?:^|[ \t]+)#+$")
 _DIV_OPEN = re.compile(r":{3,}[ \t]*(\{[^{}]*\}|[^\s{}:]+)[ \t]*:*[ \t]*$")
 _DIV_CLOSE = re.compile(r":{3,}[ \t]*$")
@@ -124,7 +126,9 @@ def _last(source: str, mark: str) -> int:
 @cache
 def _parser() -> MarkdownIt:
     """Make the process's one parser."""
-    md = MarkdownIt("commonmark", {"maxNesting": _PARSER_BOUND}).enable(["table", "strikethrough"])
+    md = MarkdownIt("commonmark", {"maxNesting": _PARSER_BOUND, "store_labels": True}).enable(
+        ["table", "strikethrough"]
+    )
     md.use(deflist_plugin)
     # only characters that a rule of ours begins with stop a stretch of text: a sixth of the time
     md.inline.terminator_re = _BEGINS
@@ -155,6 +159,7 @@ def _parser() -> MarkdownIt:
     md.inline.ruler.push("subscript", _raised("~", "sub"))
     for last, read in (("raw", pandoc.raw_inline), ("attributes", _attributes_after)):
         md.inline.ruler.push(last, read)
+    md.core.ruler.before("block", "defined", _defined_attributes)
     for name, change in _CHANGES.items():
         md.core.ruler.before("inline", name, change)
     return md
@@ -187,7 +192,10 @@ def _placed(rule: InlineRule, first: str) -> InlineRule:
         if not silent:
             token = state.tokens[known]
             # the text before it comes out as a token of its own first
-            (state.tokens[known + 1] if token.type == "text" else token).meta["at"] = at
+            token = state.tokens[known + 1] if token.type == "text" else token
+            token.meta["at"] = at
+            if "defined" in state.env and (own := state.env["defined"].get(token.meta.get("label"))):
+                _give_attributes(token, own)
         return True
 
     return placed
@@ -319,11 +327,30 @@ def _attributes_after(state: StateInline, silent: bool) -> bool:
     found = attributes(state.src, state.pos)
     if found is None or found[1] > state.posMax:
         return False
-    target = _opening(state.tokens) if last.nesting == -1 else last
-    target.attrs |= {key: value for key, value in found[0].items() if key not in {"href", "src"}}
-    last.meta["alt"] = "alt" in found[0]
+    _give_attributes(_opening(state.tokens) if last.nesting == -1 else last, found[0])
     state.pos = found[1]
     return True
+
+
+def _give_attributes(token: Token, own: Attributes) -> None:
+    """Give a link, an image or code the attributes that its author wrote."""
+    token.attrs |= {key: value for key, value in own.items() if key not in {"href", "src"}}
+    token.meta["alt"] = token.meta.get("alt") or "alt" in own
+
+
+def _defined_attributes(state: StateCore) -> None:
+    """Take the attributes from definitions of addresses, `[a]: x.png {.b}`: what uses those has them."""
+    if "]:" not in state.src or "}" not in state.src:
+        return
+    lines = state.src.split("\n")
+    for number, line in outside_code(lines):
+        match = _DEFINED.match(line) if line.startswith("[") else None
+        found = attributes(match["own"]) if match else None
+        if match and found and found[1] == len(match["own"]):
+            state.env.setdefault("defined", {})[normalizeReference(match["label"])] = found[0]
+            lines[number] = lines[number].rstrip()[: -len(match["own"])]
+    if "defined" in state.env:
+        state.src = "\n".join(lines)
 
 
 def _opening(tokens: list[Token]) -> Token:

@@ -24,6 +24,8 @@ _LENGTH = re.compile(r"\d+(?:\.\d+)?(?:%|px|cm|mm|in|em|ex|pt|pc|rem|vw)?")
 _TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)(?=[\s/>])")
 #: Attributes that keep their name; others of the author become `data-…`, as Pandoc has it.
 _KEPT = frozenset({"title", "role", "epub:type", "start", "value", "href"})
+#: One file may include code and data of so many characters.
+_MOST_INCLUDED = 5_000_000
 #: The nearest name is sought for so many problems of a file: it takes a look at every name.
 _HINTS = 30
 #: Between what lets a line end and a note's call: it has no width.
@@ -53,6 +55,8 @@ class File:
     folder: Folder
     #: Where the lines come from, if from several files (see `Section.lines`).
     origins: Sequence[tuple[int, str, int]] = ()
+    #: Characters that it includes.
+    size: int = 0
     #: Labels of the notes that were called.
     called: set[str] = field(default_factory=set)
     #: There may be characters in it that XML has no place for.
@@ -62,7 +66,15 @@ class File:
         """Return the text of a file, its path as seen from this one; None after a problem."""
         self.has_controls = True  # that file was not looked at
         own = Path(self.name).relative_to(self.folder.root).as_posix()
-        return self.folder.text(beside(own, path), self.place(*place))
+        if self.size > _MOST_INCLUDED:
+            return ""
+        text = self.folder.text(beside(own, path), self.place(*place))
+        self.size += len(text or "")
+        if self.size > _MOST_INCLUDED:
+            fact = f"more than {_MOST_INCLUDED} characters are included"
+            self.tell("bad-include", place, fact, "include less, or divide the file")
+            return ""
+        return text
 
     def tell(self, code: str, place: tuple[int, int], fact: str, hint: str = "") -> None:
         """Add a problem at a line and column, from 1."""
