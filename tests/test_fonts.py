@@ -19,7 +19,7 @@ from publish.book import Book, Metadata, Section, Settings, Style
 from publish.fonts import Families, cut
 from publish.fonts.cut import cut_family
 from publish.fonts.installed import Installed
-from publish.fonts.thin import THIN, may_be_changed, with_thin_space
+from publish.fonts.thin import WIDTHS, may_be_changed, with_spaces
 from publish.problems import BookProblems
 
 SCRIPTS = {
@@ -191,24 +191,25 @@ def _cff(characters: str) -> bytes:
     return output.getvalue()
 
 
-def _without_thin_space() -> bytes:
-    """Return a cut of the text face that lacks U+202F, as many fonts do."""
+def _without_spaces() -> bytes:
+    """Return a cut of the text face that lacks U+202F and U+2007, as many fonts do."""
     files = Installed().chosen(Families())["serif"]
     return next(iter(cut_family("serif", "Source Serif 4", files, frozenset("ab ")))).data
 
 
-@pytest.mark.parametrize("data", [_without_thin_space(), _cff("ab ")], ids=["glyf", "CFF"])
-def test_a_font_is_given_the_thin_space_that_it_lacks(data: bytes) -> None:
-    """The glyph is narrower than the space, and HarfBuzz draws it; the other glyphs stay."""
-    before, after = uharfbuzz.Face(data), uharfbuzz.Face(with_thin_space(data))
-    assert THIN not in map(chr, before.unicodes)
-    assert set(after.unicodes) == {*before.unicodes, 0x202F}
+@pytest.mark.parametrize("data", [_without_spaces(), _cff("ab ")], ids=["glyf", "CFF"])
+def test_a_font_is_given_the_spaces_that_it_lacks(data: bytes) -> None:
+    """HarfBuzz draws them, one narrower than the space and one wider; the other glyphs stay."""
+    before, after = uharfbuzz.Face(data), uharfbuzz.Face(with_spaces(data, WIDTHS))
+    assert WIDTHS.keys().isdisjoint(map(chr, before.unicodes))
+    assert set(after.unicodes) == {*before.unicodes, 0x202F, 0x2007}
     font, buffer = uharfbuzz.Font(after), uharfbuzz.Buffer()
-    buffer.add_str(f"a {THIN}b")
+    buffer.add_str("a \u202f\u2007b")
     buffer.guess_segment_properties()
     uharfbuzz.shape(font, buffer)
-    a, space, thin, b = (position.x_advance for position in buffer.glyph_positions)
+    a, space, thin, fixed, b = (position.x_advance for position in buffer.glyph_positions)
     assert 0.5 < thin / space < 0.7
+    assert 1.9 < fixed / space < 2.1
     assert min(a, b) > 0
 
 
@@ -230,7 +231,7 @@ def test_without_the_glyph_the_pages_have_another_space(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A family without U+202F whose licence is unknown is set with U+00A0 in both outputs."""
-    monkeypatch.setattr(cut, "THIN", "\uf8ff")  # a character that no face has stands for U+202F
+    monkeypatch.setattr(cut, "WIDTHS", {"\uf8ff": 0.6})  # a character that no face has stands for U+202F
     monkeypatch.setattr(fonts, "CORE", fonts.CORE | {"\uf8ff"})
     monkeypatch.setattr(cut, "may_be_changed", lambda _licence: False)
     (tmp_path / "b.md").write_text("---\nlang: fr\ntitle: T\n---\n# Un\n\nQuoi? dit-il.\n", encoding="utf-8")

@@ -55,11 +55,24 @@ def test_no_letter_is_lost(one: str, other: str) -> None:
     assert xhtml.words(body).replace("\u00ad", "") == one + other + one + other
 
 
-def test_no_pattern_divides_after_an_apostrophe() -> None:
-    """The patterns of French know elision."""
-    patterns = pyphen.Pyphen(lang="fr")
-    for word in ("aujourd’hui", "l’importance", "jusqu’alors", "n’entendre", "presqu’île", "puisqu’elle"):
-        assert not any(word[place - 1] == "’" for place in patterns.positions(word))
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "fr",
+            "aujourd’hui l’importance jusqu’alors n’entendre presqu’île puisqu’elle grand’mère entr’ouvrir",
+        ),
+        (
+            "it",
+            "dell’acqua un’anima l’intelligenza quest’altra sull’altipiano nell’universo d’accordo",
+        ),
+    ],
+)
+def test_no_pattern_divides_after_an_apostrophe(language: str, words: str) -> None:
+    """The patterns of French and of Italian know elision."""
+    patterns = pyphen.Pyphen(lang=language)
+    for word in words.split():
+        assert not any(word[place - 1] == "’" for place in patterns.positions(word)), word
 
 
 def test_the_settings(tmp_path: Path) -> None:

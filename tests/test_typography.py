@@ -8,9 +8,11 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 import hypothesis.strategies as st
+import pypdfium2
 import pytest
 from hypothesis import example, given, settings
 
+import publish
 from publish.proof.rules import CHECKS, Check
 from publish.typography import (
     BREAK,
@@ -187,6 +189,36 @@ def test_safe_spaces() -> None:
     assert safe(typeset("Quoi?", "fr")) == "Quoi\u00a0?"
 
 
+SPEECHES = """---
+lang: fr
+title: T
+---
+
+# Un
+
+— Inconstitutionnellement parlant, extraordinairement, anticonstitutionnellement, voilà.
+
+— Je vous avais pourtant prévenu longuement, monsieur le commissaire, que cette histoire finirait mal.
+
+— Non.
+"""
+
+
+@pytest.mark.slow
+def test_no_line_stretches_the_space_of_a_speech(tmp_path: Path) -> None:
+    """In print, the first word of a speech stands as far from its dash in a wide line as in a short one."""
+    (tmp_path / "b.md").write_text(SPEECHES, "utf-8")
+    publish.build(tmp_path / "b.md", {"pdf": tmp_path / "b.pdf"}, publish.Options(cache=tmp_path / "c"))
+    gaps: list[float] = []
+    with pypdfium2.PdfDocument(tmp_path / "b.pdf") as bound:
+        for page in (sheet.get_textpage() for sheet in bound):
+            text = page.get_text_range()
+            dashes = [match.start() for match in re.finditer("—[\\s\u2007]+(?=[IJN])", text)]
+            gaps += [page.get_charbox(at + 2)[0] - page.get_charbox(at)[2] for at in dashes]
+    assert len(gaps) == 3
+    assert max(gaps) - min(gaps) < 1.5, "points; the letters' own white differs"
+
+
 def guide() -> str:
     """Return docs/french.md, made of the table and the checks."""
     named = [*rules("fr", House(on=tuple(sorted(known_rules())))).rules, *CHECKS]
@@ -209,8 +241,8 @@ def _told(rule: Rule | Check) -> str:
 GUIDE = """# French as it is set
 
 Made from `src/publish/typography/fr.toml`; `make golden` writes it anew. The rules stand in their order. In
-the examples `~` is a no-break space (U+00A0) and `|` a thin one (U+202F); `[XIX]` stands in small capitals
-and `^e^` is raised. They act on text, never on code,
+the examples `~` is a no-break space (U+00A0), `|` a thin one (U+202F) and `_` one of half an em that no line
+stretches (U+2007); `[XIX]` stands in small capitals and `^e^` is raised. They act on text, never on code,
 mathematics, addresses or words in another language, and see across emphasis and links. The Lexique is the
 *Lexique des règles typographiques en usage à l’Imprimerie nationale*; Lacroux is J.-P. Lacroux,
 *Orthotypographie*.

@@ -34,7 +34,7 @@ CORE = frozenset(
 _ASCII = bytes(range(0x80))
 _SHOWN_ASCII = frozenset(map(chr, range(0x20, 0x7F)))
 #: In every face: Pango draws a space with its neighbour's font, and shows a box if that has none.
-_SPACES = frozenset(" \u00a0\u2002\u2003\u2009\u202f\u3000")
+_SPACES = frozenset(" \u00a0\u2002\u2003\u2007\u2009\u202f\u3000")
 
 
 def characters(texts: Iterable[str]) -> frozenset[str]:

@@ -13,7 +13,7 @@ import uharfbuzz
 
 from publish.fonts.face import FontFace, Posture, Role
 from publish.fonts.installed import FontFile
-from publish.fonts.thin import THIN, may_be_changed, with_thin_space
+from publish.fonts.thin import WIDTHS, may_be_changed, with_spaces
 
 #: The faces that are made of each family, as far as the family has them.
 WEIGHTS: Mapping[Role, tuple[tuple[int, Posture], ...]] = {
@@ -51,8 +51,8 @@ def cut_family(
         done.add((best.path, best.index, best.nearest_weight(weight)))
         if part := best.covered(wanted):
             face = _face(role, family, best, best.nearest_weight(weight), part)
-            lacks = role != "fallback" and THIN in wanted - part and " " in part
-            yield _thin_spaced(face) if lacks else face
+            lacks = sorted(wanted & WIDTHS.keys() - part) if role != "fallback" and " " in part else ()
+            yield _spaced(face, lacks) if lacks else face
 
 
 def _face(role: Role, family: str, font: FontFile, weight: int, part: frozenset[str]) -> FontFace:
@@ -64,9 +64,9 @@ def _face(role: Role, family: str, font: FontFile, weight: int, part: frozenset[
     return FontFace(role, family, weight, font.style, data, name, f"font/{extension}", licence)
 
 
-def _thin_spaced(face: FontFace) -> FontFace:
-    """Give a face the space that it lacks, if its licence allows it."""
-    data = with_thin_space(face.data) if may_be_changed(face.licence) else face.data
+def _spaced(face: FontFace, spaces: Iterable[str]) -> FontFace:
+    """Give a face the spaces that it lacks, if its licence allows it."""
+    data = with_spaces(face.data, spaces) if may_be_changed(face.licence) else face.data
     return replace(face, data=data, has_thin_space=data is not face.data)
 
 

@@ -7,10 +7,10 @@ import re
 #: Longer is no speaker's name, nor the source of a quotation, in characters.
 _LONGEST_NAME, _LONGEST_SOURCE = 60, 200
 _NAME = rf"<strong>(?:[^<]|<br/>){{1,{_LONGEST_NAME}}}</strong>"
-_SPEECH = re.compile(rf'<p((?: data-line="\d+")?)>((?:{_NAME}<br/>)*{_NAME})(?=[\s.:(\u00a0\u202f])')
+_SPEECH = re.compile(rf'<p((?: data-line="\d+")?)>((?:{_NAME}<br/>)*{_NAME})(?=[\s.:(])')
 _STAGE = re.compile(r'<p((?: data-line="\d+")?)>(?=<em>(?:(?!</p>|</em>).)*</em>[.\s]*</p>)', re.DOTALL)
 _PARAGRAPH = re.compile(r"<p(?: data-line=\"\d+\")?>(.*?)</p>\n", re.DOTALL)
-_DASH = re.compile(r"[—–―](?=[\s\u00a0\u202f]*\S)")
+_DASH = re.compile(r"[—–―](?=\s*\S)")
 
 
 def played(fragment: str) -> str:

@@ -338,10 +338,10 @@ def _known_rules(keys: Keys, name: str) -> tuple[str, ...]:
 
 
 def _spaces(keys: Keys) -> tuple[tuple[str, str], ...]:
-    """Return the spaces that a house wants before ; ! ? (`high`), before the colon and inside « »."""
-    names = [name for name in ("high", "colon", "inside") if keys.has(name)]
+    """Return a house's spaces: before ; ! ? (`high`) and the colon, inside « », behind a speech's dash."""
+    names = [name for name in ("high", "colon", "inside", "speech") if keys.has(name)]
     keys.unknown()
-    return tuple((name, keys.choice(name, ("none", "thin", "no-break"), "thin")) for name in names)
+    return tuple((name, keys.choice(name, ("none", "thin", "no-break", "fixed"), "thin")) for name in names)
 
 
 def _print(keys: Keys) -> Print:

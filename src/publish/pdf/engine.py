@@ -51,7 +51,7 @@ BASE = "https://book.invalid/"
 #: How far an address that is refused is shown, in characters.
 _SHOWN = 200
 _XHTML = "{http://www.w3.org/1999/xhtml}"
-_SPACES = (" ", "\u00a0", "\u202f")
+_SPACES = (" ", "\u00a0", "\u2007", "\u202f")
 #: Longest run of text, in characters, whose last space can decide about a line: two lines' worth.
 _LINE = 240
 #: What an OpenType file begins with tells its kind; bytes.

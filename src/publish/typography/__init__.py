@@ -37,7 +37,7 @@ LINE = "\u2028"
 
 
 #: Spaces beside signs: they part no words.
-_NO_WORDS = ("\u202f", "\u00a0:", "«\u00a0", "\u00a0»", "—\u00a0")
+_NO_WORDS = ("\u202f", "\u2007", "\u00a0:", "«\u00a0", "\u00a0»", "—\u00a0")
 
 
 def count_words(text: str) -> int:
@@ -46,5 +46,5 @@ def count_words(text: str) -> int:
 
 
 def safe(text: str) -> str:
-    """Return a text for readers whose fonts lack U+202F: they draw a box for it; U+00A0 takes its place."""
-    return text.replace("\u202f", "\u00a0")
+    """Return a text for readers whose fonts lack U+202F and U+2007 and draw a box: they get U+00A0."""
+    return text.replace("\u202f", "\u00a0").replace("\u2007", "\u00a0")

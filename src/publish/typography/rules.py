@@ -14,8 +14,8 @@ from typing import Any, Literal
 Act = Literal["set", "shape", "fix", "mark"]
 
 #: What a table calls the spaces, and how its examples show them.
-SPACES = {"none": "", "thin": "\u202f", "no-break": "\u00a0", "space": " "}
-_SHOWN = {"~": "\u00a0", "|": "\u202f"}
+SPACES = {"none": "", "thin": "\u202f", "no-break": "\u00a0", "fixed": "\u2007", "space": " "}
+_SHOWN = {"~": "\u00a0", "|": "\u202f", "_": "\u2007"}
 #: What every pattern may name besides the spaces of its profile.
 _NAMES = {
     "s": r"[ \t\u00a0\u2000-\u200a\u202f\u205f]",  # a space on a line, whatever its width
