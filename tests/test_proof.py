@@ -126,6 +126,10 @@ GOOD = """# À l’heure dite
 
 — Oui ? dit-elle. a) non ; b) si.
 
+(Ni pour toi, ni pour un seul,
+
+ô mort, je te couvre de roses.)
+
 `Deepseek  -x "a" (` <https://github.com/Deepseek> [the the yard]{lang=nl} $a - b$
 
 1. un

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, pairwise
@@ -15,6 +15,10 @@ from publish.manuscript.plain import credit
 from publish.typography import LINE, House, Rule, languages, style
 
 _PAIRS = {"«": "»", "“": "”", "(": ")", "[": "]"}
+#: How many paragraphs off the other of a sign may stand: a letter that is quoted, stanzas in brackets.
+_FAR = {"”": 2, ")": 12, "]": 12}
+#: How many lone signs are looked back at.
+_NEAR = 200
 _SIGNS = re.compile(r"[«»“”()\[\]]")
 _ENUMERATED = re.compile(r"(?<!\S)(?:[a-zA-Z]|\d{1,2}|[ivx]{1,4})\)|[:;8][-o]?[()]")
 _NAME = re.compile(r"(?<![.!?…:«“\x1e\u2028—–\"'] )(?<=[\w,;'’(] |[\w]['’])[A-ZÀ-ÖØ-ÞŒ][\w’-]*\w")
@@ -88,14 +92,36 @@ class Check:
 def unpaired(sheet: Sheet) -> Iterator[Finding]:
     """Find quotation marks and brackets without their others, paragraph by paragraph.
 
-    A speech over several paragraphs opens each of them and closes the last.
+    A speech over several paragraphs opens each of them and closes the last; a bracket may hold stanzas.
     """
     for galley in sheet.proofs.galleys:
         whole = [paragraph for paragraph in galley.paragraphs if paragraph.kind != "field"]
-        for paragraph, follower in pairwise([*whole, None]):
-            if paragraph:
-                for at in _unpaired(paragraph, follower):
-                    yield Finding(galley, paragraph, at, at + 1)
+        lone = [
+            (number, at)
+            for number, (paragraph, follower) in enumerate(pairwise([*whole, None]))
+            if paragraph
+            for at in sorted(_unpaired(paragraph, follower))
+        ]
+        for number, at in _apart(whole, lone):
+            yield Finding(galley, whole[number], at, at + 1)
+
+
+def _apart(whole: Sequence[Paragraph], lone: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the lone signs (paragraph, offset) but those that are a pair over few paragraphs."""
+    left: list[tuple[int, int]] = []
+    for number, at in lone:
+        sign = whole[number].text[at]
+        others = (
+            place
+            for place in reversed(left[-_NEAR:])
+            if _PAIRS.get(whole[place[0]].text[place[1]]) == sign and 0 < number - place[0] <= _FAR[sign]
+        )
+        other = next(others, None) if at and sign in _FAR else None
+        if other:
+            left.remove(other)
+        else:
+            left.append((number, at))
+    return left
 
 
 def _unpaired(paragraph: Paragraph, follower: Paragraph | None) -> Iterator[int]:
