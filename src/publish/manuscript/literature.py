@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 
 #: Longer is no speaker's name, nor the source of a quotation, in characters.
 _LONGEST_NAME, _LONGEST_SOURCE = 60, 200
@@ -10,6 +11,13 @@ _NAME = rf"<strong>(?:[^<]|<br/>){{1,{_LONGEST_NAME}}}</strong>"
 _SPEECH = re.compile(rf'<p((?: data-line="\d+")?)>((?:{_NAME}<br/>)*{_NAME})(?=[\s.:(])')
 _STAGE = re.compile(r'<p((?: data-line="\d+")?)>(?=<em>(?:(?!</p>|</em>).)*</em>[.\s]*</p>)', re.DOTALL)
 _PARAGRAPH = re.compile(r"<p(?: data-line=\"\d+\")?>(.*?)</p>\n", re.DOTALL)
+_STANZAS = re.compile(
+    r'<p data-line="(\d+)" class="verse">.*?</p>\n(?:<p data-line="\d+" class="verse">.*?</p>\n)*', re.DOTALL
+)
+#: A poem of more lines than these may go over pages: it isn't set in the middle of the page.
+SHORT_POEM = 40
+#: A paragraph of prose has so many characters, its marks included.
+_SHORTEST_PROSE = 100
 _DASH = re.compile(r"[—–―](?=\s*\S)")
 
 
@@ -23,6 +31,26 @@ def played(fragment: str) -> str:
 
     fragment = _SPEECH.sub(spoken, fragment)
     return _STAGE.sub(r'<p class="stage"\1>', fragment)
+
+
+def inset(fragment: str, lines: AbstractSet[int]) -> str:
+    """Make a poem of the stanzas that stand in prose, which is where verses are the fewer paragraphs.
+
+    `lines` are those of the stanzas that may be such: none of a play, none of a letter's address.
+    """
+    prose = [found for found in _PARAGRAPH.finditer(fragment) if len(found[1]) >= _SHORTEST_PROSE]
+    if len(prose) < len(lines):
+        return fragment
+    sides = {found.start() for found in prose} | {found.end() for found in prose}
+
+    def poem(match: re.Match[str]) -> str:
+        line = int(match[1])
+        if line not in lines or sides.isdisjoint(match.span()):
+            return match[0]
+        names = "long-poem poem" if match[0].count('class="line') > SHORT_POEM else "poem"
+        return f'<div data-line="{line}" class="{names}">\n{match[0]}</div>\n'
+
+    return _STANZAS.sub(poem, fragment)
 
 
 def attributed(fragment: str) -> str:

@@ -30,8 +30,6 @@ _CALLS = re.compile('\u2060?<a class="note-call".*?</a>')
 _LINKS = re.compile(r"</?a\b[^<>]*>")
 _FORMULA = re.compile(r'<span class="made" data-tex="([^"]*)"[^<>]*></span>')
 _ID = re.compile(r'(<[^<>]*?)\s+id="[^"]*"')
-#: A poem of more lines than these may go over pages: it isn't set in the middle of the page.
-_SHORT_POEM = 40
 #: A table of so many columns is set smaller.
 _MANY_COLUMNS = 6
 #: Elements whose start tag ends a line, so that the output can be read.
@@ -106,6 +104,8 @@ class _Blocks:
         self.shapes: list[tuple[divs.Shape, int]] = []
         #: How many speakers' names stand above verses.
         self.speakers = 0
+        #: Lines of the verses that stand in no div, and in no play.
+        self.stanzas: set[int] = set()
         #: How many of the open divs are poems: each line of theirs is a verse.
         self.poems = 0
 
@@ -115,6 +115,8 @@ class _Blocks:
         self._blocks(tokens)
         if self.speakers > 1:
             self.out = [literature.played("".join(self.out))]
+        elif self.stanzas:
+            self.out = [literature.inset("".join(self.out), self.stanzas)]
         return _finished(self.shown, "".join(self.out).strip())
 
     def _blocks(self, tokens: Sequence[Token]) -> None:
@@ -166,6 +168,8 @@ class _Blocks:
         lines = self.shown.inline(inline, verse=True).split("\n")
         spans = [f'<span class="line">{line}</span>' for line in lines]
         self.speakers += speaker
+        if not speaker and all(shape.tag == "blockquote" for shape, _ in self.shapes):
+            self.stanzas.add(_line(opening))
         if speaker:
             spans[0] = spans[0].replace("line", "speaker line", 1)
         attrs = {**opening.attrs, "class": f"verse {opening.attrs.get('class', '')}".strip()}
@@ -363,7 +367,7 @@ class _Blocks:
         names = str(shape.attrs.get("class", "")).split()
         if is_poem(shape):
             self.poems -= 1
-            if sum(piece.count('class="line') for piece in self.out[start:]) > _SHORT_POEM:
+            if sum(piece.count('class="line') for piece in self.out[start:]) > literature.SHORT_POEM:
                 self.out[start] = self.out[start].replace('class="', 'class="long-poem ', 1)
         if shape.tag == "blockquote":
             self.out[start + 1 :] = [literature.attributed("".join(self.out[start + 1 :]))]
