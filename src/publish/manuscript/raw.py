@@ -45,13 +45,15 @@ _REFUSED = frozenset(
 )
 _NAMES = _TEXT | _OLD.keys() | _REFUSED_WHOLE | _REFUSED
 _ANYWHERE = {
-    "id", "class", "lang", "xml:lang", "dir", "title", "role", "epub:type", "style", "data-line",
-    "data-language", "data-nr", "data-cite", "data-place", "data-page", "data-tex", "data-display",
-    "data-entry", "data-abbreviations", "data-sub", "data-sort", "data-see", "data-see-also", "data-range",
+    "id", "class", "lang", "xml:lang", "dir", "title", "role", "epub:type", "style",
 }  # fmt: skip
+#: What attributes begin with that mean something to us, or to an author, and show nothing.
+_DATA = "data-"
+#: Those by which the publisher says what is for one output; an author has `.only-epub` for that.
+_RESERVED = ("data-only", "data-folio")
 _ATTRIBUTES = {
-    "*": _ANYWHERE, "a": {"href", "name", "data-at"},
-    "img": {"src", "alt", "width", "height", "data-at", "aria-details"},
+    "*": _ANYWHERE, "a": {"href", "name"},
+    "img": {"src", "alt", "width", "height", "aria-details"},
     "ol": {"start", "type", "reversed"}, "li": {"value"}, "col": {"span"}, "colgroup": {"span"},
     "td": {"colspan", "rowspan", "headers", "align"},
     "th": {"colspan", "rowspan", "headers", "scope", "abbr", "align"},
@@ -251,6 +253,7 @@ def clean(fragment: str) -> tuple[str, int]:
     safe = nh3.clean(
         fragment, tags=set(_TEXT | _OLD.keys()), clean_content_tags=set(_REFUSED_WHOLE - _OLD.keys()),
         attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None, strip_comments=True,
+        generic_attribute_prefixes={_DATA},
     )  # fmt: skip
     written = _Xhtml()
     xhtml = _CONTROL.sub("", _NAMED.sub(_numeric, _CLEAN_TAG.sub(written.tag, safe)))
@@ -277,7 +280,11 @@ def _bad_attributes(rest: str) -> Iterator[str]:
 
 def _attributes(rest: str) -> str:
     """Write a tag's attributes as nh3 reads them; classes that are the publisher's own are renamed."""
-    found = ((key, own_classes(value) if key == "class" else value) for key, value in pairs(rest))
+    found = (
+        (key, own_classes(value) if key == "class" else value)
+        for key, value in pairs(rest)
+        if not key.startswith(_RESERVED)
+    )
     return "".join(f' {key}="{html.escape(value)}"' for key, value in found)
 
 
