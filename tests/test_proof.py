@@ -49,6 +49,8 @@ FAULTS = {
     "abbreviations": "On vit Mr. Dupont.",
     "hours": "Il vint à 16h15.",
     "decimal-comma": "Une hausse de 15.6 % en un an.",
+    "units-unspaced": "Le port est à 12km.",
+    "thousands-signs": "Cela coûte 1,234,567 francs.",
     "months": "Le 25 Décembre, il neigea.",
     "etc": "De l’or, de l’argent, etc...",
     "dashes-unpaired": "Ils comptaient sur l’isolement – imposant des règles.",
@@ -253,7 +255,7 @@ def test_the_report_is_grouped(tmp_path: Path) -> None:
 
 def test_every_rule_is_explained() -> None:
     """A rule has its say, its authority and an example."""
-    for name in (*known_rules(), *(check.name for check in CHECKS)):
+    for name in ("lexicon", *known_rules(), *(check.name for check in CHECKS)):
         assert re.fullmatch(rf"{name}: .+\n\(.+\)(\n    .+)+", explained(name)), name
 
 

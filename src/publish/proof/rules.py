@@ -12,11 +12,14 @@ from itertools import chain, pairwise
 from publish.manuscript import Proofs
 from publish.manuscript.galleys import NOWHERE, Galley, Paragraph
 from publish.manuscript.plain import credit
-from publish.typography import LINE, House, Rule, languages, style
+from publish.typography import LINE, House, Rule, languages, style, visible
 
 _PAIRS = {"«": "»", "“": "”", "(": ")", "[": "]"}
 #: How many paragraphs off the other of a sign may stand: a letter that is quoted, stanzas in brackets.
 _FAR = {"”": 2, ")": 12, "]": 12}
+#: How examples show the spaces; and some book's lexicon.
+_SPACES = ("~ is U+00A0", "| is U+202F", "_ is U+2007")
+_WORDS = (("clé USB", "clef USB"),)
 #: How many lone signs are looked back at.
 _NEAR = 200
 _SIGNS = re.compile(r"[«»“”()\[\]]")
@@ -308,10 +311,13 @@ def explained(name: str) -> str:
     """Return what a rule says, on whose authority, and its examples; nothing for a name that no rule has."""
     for found in _named(name):
         shown = [
-            f"    {before}  →  {after}" if after else f"    {before}" for before, after in found.examples
+            f"    {visible(before)}  →  {visible(after)}" if after else f"    {visible(before)}"
+            for before, after in found.examples
         ]
-        kept = [f"    {text}  stays" for text in getattr(found, "counterexamples", ())]
-        return "\n".join([f"{name}: {found.says}", f"({found.authority})", *shown, *kept])
+        kept = [f"    {visible(text)}  stays" for text in getattr(found, "counterexamples", ())]
+        signs = [sign for sign in _SPACES if any(sign[0] in line for line in (*shown, *kept))]
+        legend = [f"    ({', '.join(signs)})"] if signs else []
+        return "\n".join([f"{name}: {found.says}", f"({found.authority})", *shown, *kept, *legend])
     return ""
 
 
@@ -324,5 +330,5 @@ def says(name: str) -> str:
 def _named(name: str) -> Iterator[Rule | Check]:
     yield from (check for check in CHECKS if check.name == name)
     for tag in ("fr", *languages()):
-        if rules := style(tag, House(on=(name,))):
+        if rules := style(tag, House(on=(name,), words=_WORDS)):
             yield from (rule for rule in rules.rules if rule.name == name)

@@ -35,6 +35,7 @@ LEXICON = {
     "says": "the book's lexicon has another form",
     "authority": "book.toml",
     "act": "fix",
+    "examples": [["une clé USB, where the lexicon has clé USB = clef USB", "clef USB"]],
 }
 #: A mark longer than this begins with the first word that is wrong.
 _LONG = 24
