@@ -6,7 +6,8 @@ to the book, so that all sheet sets embed the same bytes, once), `split_first_li
 its first word where only a run's last space doesn't fit), `Stream`'s operators (the space that a line's end
 stands for is drawn, unseen), `Font.to_unicode` (what Arabic glyphs stand for was told wrong), `table_layout`
 (a table's « continued » stands on its later pages only), `make_margin_boxes` (left out where no style has
-any) and `layout_backgrounds` (before which figures rise to the head of their page). WeasyPrint is pinned.
+any) and `layout_backgrounds` (before which figures rise to the head of their page); `layouts` has more.
+WeasyPrint is pinned.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from publish.book import Style
 from publish.fonts import css as font_face_rules
 from publish.pdf.floats import raise_figures
+from publish.pdf.layouts import leave_outlines_out
 from publish.pdf.reading import POINTS_PER_PIXEL as PIXEL
 from publish.pdf.reading import PageMarks, PageReader, Particular, particular_boxes
 from publish.pdf.sheets import FontUse, Particularity, Press, SheetJob, SheetSet, Spot, digest
@@ -146,6 +148,8 @@ class Machine:
         if not any(_MARGIN_BOX.search(style.css) for style in press.styles):
             # Sixteen empty boxes a page cost 2 ms; ours hold nothing, the binder draws heads and folios.
             weasyprint.layout.make_margin_boxes = lambda *_: iter(())
+        if not any("outline" in style.css for style in press.styles):
+            leave_outlines_out()
         rules = font_face_rules(press.faces, f"{BASE}fonts/")
         with _listening():  # what is wrong with styles is told once, by `style_complaints`
             self._styles = [self._sheet(css) for css in (rules, *(style.css for style in press.styles))]
@@ -207,13 +211,13 @@ def _our_ways(particular: Particular, known: frozenset[str]) -> Iterator[list[An
             if ends_line and not capitals and self.stream[-1] == b"ET":
                 _end_line(self, box)
 
-    def stand_in(font: Any, to_unicode: object, hinting: object) -> None:
+    def stand_in(font: Any, to_unicode: dict[int, str], hinting: object) -> None:
         """Embed only the digest of the book's own fonts: compressing them took a fifth of all time."""
         name = digest(font.file_content)
         if name in known:
             font.file_content = font.file_content[:_SIGNATURE] + name.encode()
         else:
-            _subset(font, to_unicode, hinting)
+            _subset(font, {**font.to_unicode.rest, **to_unicode}, hinting)
 
     saved = weasyprint.pdf.add_tags, Stream.marked, Font.subset
     _marked, _subset = saved[1:]
@@ -314,7 +318,8 @@ def _fonts(document: Any) -> dict[str, FontUse]:
 
 def _readable(characters: dict[int, str]) -> dict[int, str]:
     """Return what glyphs stand for; the one that divides words is also the hyphen as written."""
-    return {glyph: "-" if text == _HYPHEN else text for glyph, text in characters.items()}
+    known = characters.rest | characters if isinstance(characters, _Characters) else characters
+    return {glyph: "-" if text == _HYPHEN else text for glyph, text in known.items()}
 
 
 def _digest_of(content: bytes) -> str:
@@ -374,19 +379,21 @@ def _show_text(stream: Any, text: str) -> None:
 class _Characters(dict[int, str]):
     """What each glyph of a font stands for, where WeasyPrint keeps what it met first.
 
-    Of several glyphs for a letter and its marks it says that one stands for all and the others for
-    nothing; a later place may say what each is alone: letters of Arabic were lost to whoever searched.
+    Of several glyphs for a letter and its marks it says that one stands for all and the others for nothing; a
+    later place may say what each is alone: letters of Arabic were lost to whoever searched. So only single
+    characters are kept for good; the rest is asked for again at each place.
     """
 
-    def __contains__(self, glyph: object) -> bool:
-        """Tell whether a glyph is known, as one character."""
-        return isinstance(glyph, int) and len(self.get(glyph, "")) == 1
+    def __init__(self) -> None:
+        super().__init__()
+        self.rest: dict[int, str] = {}
 
     def __setitem__(self, glyph: int, text: str) -> None:
-        """Keep the shortest text that is one."""
-        known = self.get(glyph)
-        if not known or 0 < len(text) < len(known):
+        """Keep one character; of several, or none, keep the shortest that is any."""
+        if len(text) == 1:
             super().__setitem__(glyph, text)
+        elif not (known := self.rest.get(glyph)) or 0 < len(text) < len(known):
+            self.rest[glyph] = text
 
 
 def _begin_font(font: Any, *arguments: Any) -> None:

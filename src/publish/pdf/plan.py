@@ -13,7 +13,7 @@ from publish.pdf.floats import FLOATED
 from publish.pdf.hyphens import divide
 from publish.pdf.locators import LOCATORS, fill_locators
 from publish.pdf.sheets import ELSEWHERE, Opening, SheetJob, Stretch
-from publish.pdf.tables import number_tables
+from publish.pdf.tables import let_long_words_break, number_tables
 from publish.xhtml import Element, escape
 
 #: Kinds that open on a left-hand page, behind the title page; and those that take the next page, whichever.
@@ -33,6 +33,8 @@ _CONTAINERS = ("ul", "ol", "dl", "blockquote", "div", "table", "thead", "tbody",
 #: Where a long address or a name in code may break: behind these, between letters.
 _BREAKS = re.compile(r"(?<=\w)(?:[/_.?&=]|::|-)(?=\w)")
 _LONG_WORD = 12
+#: A word so long, in characters, may break where it must, lest it leave the page.
+_ENDLESS = re.compile("[!-,.0-~\u00a1-\u058f]{48,}")
 #: Size of a ruby's reading beside its base.
 _READING = 0.5
 #: Notes longer than this (letters, about half a page of notes) stand at the chapter's end: WeasyPrint can't
@@ -128,6 +130,8 @@ def _document(book: Book, pages: list[Page]) -> Element:
     _count_from_the_start(body)
     _part_rubies(body)
     _let_addresses_break(body)
+    if any(map(_ENDLESS.search, body.itertext())):
+        let_long_words_break(body, _ENDLESS)
     divide(body, book.settings.hyphenation)
     _size_drawings(body, book)
     _send_links_elsewhere(body)

@@ -95,16 +95,20 @@ def with_tight_tables(job: SheetJob, levels: Mapping[int, int]) -> SheetJob:
     for table in xhtml.elements(html, "table"):
         if level := levels.get(int(table.get(NUMBER) or -1), 0):
             table.set("class", f"{table.get('class', '')} {_TIGHT[level]}".strip())
-            for element in list(table.iter()):
-                _let_long_words_break(element)
+            let_long_words_break(table, _LONG_WORD)
     return SheetJob(job.name, xhtml.serialize_page(html).decode(), job.images)
 
 
-def _let_long_words_break(element: Element) -> None:
-    """Give the long words of an element's own text elements of their own, which may break anywhere."""
+def let_long_words_break(root: Element, pattern: re.Pattern[str]) -> None:
+    """Give the words of an element that a pattern finds elements of their own, which may break anywhere."""
+    for element in [element for element in root.iter() if isinstance(element.tag, str)]:
+        _part_words(element, pattern)
+
+
+def _part_words(element: Element, pattern: re.Pattern[str]) -> None:
     for child in [None, *element]:
         text = (element.text if child is None else child.tail) or ""
-        parts = list(_parts(text))
+        parts = list(_parts(text, pattern))
         if not parts:
             continue
         if child is None:
@@ -117,9 +121,9 @@ def _let_long_words_break(element: Element) -> None:
             element.insert(place + offset, span)
 
 
-def _parts(text: str) -> Iterator[tuple[int, str, str]]:
+def _parts(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, str, str]]:
     """Yield each long word of a text: where it begins, itself, what stands between it and the next."""
-    if not (found := list(_LONG_WORD.finditer(text))):
+    if not (found := list(pattern.finditer(text))):
         return
     ends = [match.start() for match in found[1:]] + [len(text)]
     for match, end in zip(found, ends, strict=True):
