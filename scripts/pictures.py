@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
 DIST = ROOT / "dist" / "par-dessus-la-cloture"
 #: What the pictures look for: the caption of the fence on paper, its file in the e-book.
-CAPTION, DRAWING = "La même clôture, à un an de distance", "cloture-2022-2023.svg"
+CAPTION, DRAWING = "Les flèches montrent par où l’on est sorti", "cloture-2022-2023.svg"
 #: A telephone's screen in CSS pixels, and how many of the picture's pixels each has.
 PHONE, SCALE = (390, 844), 1.5
 MOST_BYTES = 200_000
