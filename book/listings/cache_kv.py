@@ -13,14 +13,18 @@ latente = (rang_cle_valeur + position) * couches
 
 def francais(nombre: float) -> str:
     """Écrit un nombre à une décimale, à la française."""
-    return f"{nombre:,.1f}".replace(",", " ").replace(".", ",")
+    texte = f"{nombre:,.1f}".replace(",", " ")
+    return texte.replace(".", ",")
 
 
-for nom, nombres in ("entière", entiere), ("latente", latente):
+formes = {"entière": entiere, "latente": latente}
+for nom, nombres in formes.items():
     jeton = nombres * octets
+    ko = francais(jeton / 1e3)
     print(f"attention {nom}")
     print(f"  nombres par jeton  {nombres:9}")
-    print(f"  par jeton          {francais(jeton / 1e3):>9} ko")
+    print(f"  par jeton          {ko:>9} ko")
     tout = francais(jeton * contexte / 1e9)
     print(f"  contexte entier    {tout:>9} Go")
-print(f"rapport              {francais(entiere / latente):>9}")
+rapport = francais(entiere / latente)
+print(f"rapport              {rapport:>9}")

@@ -1,4 +1,4 @@
-"""Deux additions : le calcul que DeepSeek dit avoir payé."""
+"""Deux additions : ce que DeepSeek dit avoir payé."""
 
 tarif = 2  # dollars par heure de H800, supposé
 v3 = {
@@ -22,10 +22,11 @@ def francais(nombre: float, decimales: int = 0) -> str:
 
 for nom, etapes in ("V3", v3), ("R1", r1):
     heures = sum(etapes.values())
-    print(f"{nom}   {francais(heures):>9} heures", end="   ")
-    print(f"{francais(tarif * heures):>9} dollars")
+    temps = francais(heures)
+    prix = francais(tarif * heures)
+    print(f"{nom}   {temps:>9} heures   {prix:>9} dollars")
 
-jours = v3["pré-entraînement"] / 2048 / 24
-rapport = llama / sum(v3.values())
-print("pré-entraînement, 2 048 puces :", francais(jours), "jours")
-print("Llama 3.1 405B :", francais(rapport, 1), "fois V3")
+jours = francais(v3["pré-entraînement"] / 2048 / 24)
+rapport = francais(llama / sum(v3.values()), 1)
+print("pré-entraînement, 2 048 puces :", jours, "jours")
+print("Llama 3.1 405B :", rapport, "fois V3")

@@ -21,7 +21,8 @@ aiguilleur = dimension * experts
 # Ce qui travaille toujours, puis ce que l’on appelle.
 fixe = couches * attention + denses * dense
 fixe += 2 * vocabulaire * dimension
-fixe += (couches - denses) * (aiguilleur + partages * expert)
+par_etage = aiguilleur + partages * expert
+fixe += (couches - denses) * par_etage
 total = fixe + (couches - denses) * experts * expert
 eveilles = fixe + (couches - denses) * actifs * expert
 
