@@ -20,13 +20,19 @@ from typing import Any
 import math_core
 
 #: What a drawing depends on besides its formula.
-ENGINE = f"ziamath {metadata.version('ziamath')}, 1"
+ENGINE = f"ziamath {metadata.version('ziamath')}, 2"
 #: Pixels that a drawing's em has.
 _EM = 24.0
 #: Text with mathematics in it, which math-core doesn't take: « \text{for any $C$} ».
 _TEXT = re.compile(r"\\(text(?:rm|sf|tt|bf|it|normal)?)\{([^{}$]*)\$([^{}$]*)\$([^{}]*)\}")
 _SPAN = re.compile(r"</?span\b[^<>]*>")
 _TABLE = re.compile(r'(<mtable\b[^<>]*) scriptlevel="\d+"')
+#: A table, and the cells that tell aligned equations: one on the right, one on the left.
+_TABLE_START = re.compile(r"<mtable([^<>]*)>((?:<mtr>(?:(?!</mtr>|<mtable).)*)?)", re.DOTALL)
+_IS_ALIGNED = re.compile(r'<mtr><mtd columnalign="right"(?:(?!<mtd).)*<mtd columnalign="left"', re.DOTALL)
+#: The sign of relation that begins a column brings its own space.
+_ALIGNED = ' columnspacing="0em 1.5em" rowspacing="0.45em"'
+_MATRIX = ' columnspacing="0.8em" rowspacing="0.35em"'
 _CELL = re.compile(r'(<mtd) (style="text-align: (left|right|center);)')
 #: HTML's names of signs, which XML doesn't know.
 _ENTITY = re.compile(r"&(?!amp;|lt;|gt;|quot;)[A-Za-z]+;")
@@ -83,7 +89,7 @@ def wrong_definition(macro: str) -> str:
 def drawing(element: str) -> Drawing:
     """Turn a `math` element into a picture. Raises FormulaError."""
     try:
-        svg = _engine()(_beside(_UNDRAWN.sub("", element)), size=_EM).svg()
+        svg = _engine()(_spaced(_beside(_UNDRAWN.sub("", element))), size=_EM).svg()
     except Exception as error:
         raise FormulaError("it can't be drawn") from error
     view = _VIEW.search(svg)
@@ -104,6 +110,14 @@ def _beside(element: str) -> str:
             node.tag = node.tag.replace(name, _SCRIPTS[name])
     ET.register_namespace("", "http://www.w3.org/1998/Math/MathML")
     return ET.tostring(root, encoding="unicode")
+
+
+def _spaced(element: str) -> str:
+    """Give the columns of matrices air, and take it from those of aligned equations, as TeX has it."""
+    return _TABLE_START.sub(
+        lambda table: f"<mtable{_ALIGNED if _IS_ALIGNED.match(table[2]) else _MATRIX}{table[1]}>{table[2]}",
+        element,
+    )
 
 
 def font() -> bytes:

@@ -24,6 +24,8 @@ _CLASS = re.compile(r'\sclass="([^"]*)"')
 _CALLS = re.compile(r'<a class="note-call".*?</a>')
 _LINKS = re.compile(r"</?a\b[^<>]*>")
 _ANCHORS = re.compile(r'(<[^<>]*?)\s+id="[^"]*"')
+#: What a figure's caption ends with, and no list shows.
+_CREDIT = ' <span class="credit">'
 #: What begins a long caption in bold is its title.
 _TITLE = re.compile(r"\s*<strong>(.*?)</strong>", re.DOTALL)
 
@@ -154,7 +156,8 @@ def _short(body: str, thing: _Thing) -> str:
     start, end = thing.caption
     if start < 0:
         return ""
-    text = _ANCHORS.sub(r"\1", _LINKS.sub("", _CALLS.sub("", body[start:end]))).strip()
+    words_alone, _, _ = body[start:end].partition(_CREDIT)
+    text = _ANCHORS.sub(r"\1", _LINKS.sub("", _CALLS.sub("", words_alone))).strip()
     title = _TITLE.match(text)
     return title[1].removesuffix(".") if title else text
 

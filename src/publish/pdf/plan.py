@@ -104,7 +104,7 @@ def _stretch(book: Book, pages: list[Page], chapters: Opening, heads: tuple[str,
 def _opening(section: Section, chapters: Opening) -> Opening:
     if section.kind in _OPENS_ON_VERSO:
         return "verso"
-    if section.kind in _OPENS_ANYWHERE:
+    if section.kind in _OPENS_ANYWHERE or section.kind.startswith("list-of-"):
         return "page"
     return chapters if section.kind == "chapter" else "recto"
 
