@@ -37,7 +37,7 @@ SIGNS = str.maketrans(
 )
 PIECES = """ " ' « » “ ” ’ ´ ; : ! ? … . , — – - ( ) [ ] 5 % € ... -- --- l' qu' mot A M. Louis XIV 10 000 km
 mai p. 16 h dit XIXe siècle 1er 2e Mme no Ier et""".split()
-SPACES = [" ", "\n", "\u00a0", "\u202f", FIELD, LINE, "«\u00a0", "\u00a0»", " — "]
+SPACES = [" ", "\n", "\u00a0", "\u2007", "\u202f", FIELD, LINE, "«\u00a0", "\u00a0»", " — "]
 
 always = settings(deadline=None, derandomize=True)
 words = st.lists(st.sampled_from([*PIECES, *SPACES]), max_size=30).map("".join)
