@@ -1,6 +1,7 @@
 """Measures this program beside Pandoc, Typst and plain WeasyPrint on one manuscript, in one run.
 
-python bench/bench.py [--book PATH] [--quick] → a Markdown table for docs/performance.md
+python bench/bench.py [--book PATH] [--quick] → Markdown for docs/performance.md: a table, what is promised
+and what came of it, and a model of more cores
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import count
@@ -32,6 +34,17 @@ TYPST = "import sys, typst; typst.compile(sys.argv[1], output=sys.argv[2], root=
 #: Packages whose versions the figures depend on.
 PACKAGES = ("weasyprint", "pikepdf", "markdown-it-py", "lxml", "typst")
 MEGABYTE = 1024 * 1024
+#: The rows that promises are held against.
+COLD, CHANGED, AGAIN = (
+    f"PDF, publish, {how}" for how in ("nothing cached", "one paragraph changed", "nothing changed")
+)
+ONE_CORE, TYPST_A5, PLAIN = (
+    "PDF, publish, nothing cached, one core",
+    "PDF, Typst, A5",
+    "PDF, plain WeasyPrint, tagged",
+)
+#: Keeps a command on one core, where the system can.
+ON_ONE_CORE = [taskset, "-c", "0"] if (taskset := shutil.which("taskset")) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +118,19 @@ def our_pdfs(bench: Bench) -> list[Row]:
     changed = bench.book.with_one_paragraph_changed(bench.folder / "changed")
     warm = "cache-ours.pdf-0"
     return [
-        bench.row("PDF, publish, nothing cached", bench.ours("ours.pdf", bench.book), "ours.pdf", runs=1),
-        bench.row(
-            "PDF, publish, one paragraph changed",
-            bench.ours("changed.pdf", changed, warm),
-            "changed.pdf",
-            runs=1,
-        ),
-        bench.row("PDF, publish, nothing changed", bench.ours("ours.pdf", bench.book, warm), "ours.pdf"),
+        bench.row(COLD, bench.ours("ours.pdf", bench.book), "ours.pdf", runs=1),
+        bench.row(CHANGED, bench.ours("changed.pdf", changed, warm), "changed.pdf", runs=1),
+        bench.row(AGAIN, bench.ours("ours.pdf", bench.book, warm), "ours.pdf"),
+        *_on_one_core(bench),
     ]
+
+
+def _on_one_core(bench: Bench) -> list[Row]:
+    """Measure our PDF from nothing on one core, for the model of more."""
+    if not ON_ONE_CORE:
+        return []
+    command = bench.ours("one.pdf", bench.book)
+    return [bench.row(ONE_CORE, lambda: [*ON_ONE_CORE, *command()], "one.pdf", runs=1)]
 
 
 def other_pdfs(bench: Bench) -> list[Row]:
@@ -135,17 +152,17 @@ def other_pdfs(bench: Bench) -> list[Row]:
     document = [PYTHON, str(ROOT / "bench" / "plain_document.py"), str(bench.book.path), str(bench.folder)]
     plain = [WEASYPRINT, "--pdf-tags", "book.html", "plain.pdf"]
     rows = [bench.row("(Pandoc's conversion to Typst)", lambda: convert, runs=1)]
-    rows.append(bench.row("PDF, Typst, A5", lambda: typst, "typst.pdf", runs=1))
+    rows.append(bench.row(TYPST_A5, lambda: typst, "typst.pdf", runs=1))
     bench.row("one document for plain WeasyPrint", lambda: document, runs=1)
-    rows.append(bench.row("PDF, plain WeasyPrint, tagged", lambda: plain, "plain.pdf", runs=1))
+    rows.append(bench.row(PLAIN, lambda: plain, "plain.pdf", runs=1))
     return rows
 
 
 def table(rows: Iterable[Row]) -> str:
     """Turn rows into a Markdown table; the ratios are against the row of ours that begins the kind."""
     lines = [
-        "| | wall | CPU | largest process | pages | wall ÷ ours | memory ÷ ours |",
-        "|---|--:|--:|--:|--:|--:|--:|",
+        "| | wall | CPU | largest process | pages | wall ÷ ours | CPU ÷ ours | memory ÷ ours |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     ours: dict[str, Cost] = {}
     for row in rows:
@@ -158,10 +175,60 @@ def table(rows: Iterable[Row]) -> str:
 
 def _line(row: Row, ours: Cost | None) -> str:
     if row.cost is None:
-        return f"| {row.what} | {row.failure} | | | | | |"
+        return f"| {row.what} | {row.failure} | | | | | | |"
     figures = [f"{row.cost.wall:.2f} s", f"{row.cost.cpu:.2f} s", f"{row.cost.peak / MEGABYTE:.0f} MB"]
-    ratios = [f"{row.cost.wall / ours.wall:.2f}", f"{row.cost.peak / ours.peak:.2f}"] if ours else ["", ""]
+    ratios = _ratios(row.cost, ours) if ours else [""] * 3
     return f"| {' | '.join([row.what, *figures, str(row.pages or ''), *ratios])} |"
+
+
+def _ratios(cost: Cost, ours: Cost) -> list[str]:
+    shares = cost.wall / ours.wall, cost.cpu / ours.cpu, cost.peak / ours.peak
+    return [f"{share:.2f}" for share in shares]
+
+
+def promises(rows: Iterable[Row]) -> str:
+    """Hold the rows against what the PDF promises: a line for each promise, with what was measured."""
+    costs = {row.what: row.cost for row in rows if row.cost}
+    lines = [
+        *_times_faster(costs, PLAIN, COLD, 3), *_times_faster(costs, TYPST_A5, CHANGED, 4),
+        *_under(costs, CHANGED, 4), *_under(costs, AGAIN, 1),
+    ]  # fmt: skip
+    ours = [cost.peak for what, cost in costs.items() if "publish" in what]
+    largest = max(ours, default=0) / MEGABYTE
+    return "\n".join([*lines, f"- no process above 300 MB: {largest:.0f} MB ({_kept(good=largest <= 300)})"])
+
+
+def _times_faster(costs: Mapping[str, Cost], other: str, ours: str, wanted: float) -> Iterator[str]:
+    if other in costs and ours in costs:
+        wall, cpu = costs[other].wall / costs[ours].wall, costs[other].cpu / costs[ours].cpu
+        good = _kept(good=max(wall, cpu) >= wanted)
+        measured = f"wall {wall:.2f} ×, CPU {cpu:.2f} ×"
+        yield f"- “{ours}”, at least {wanted:g} × faster than “{other}”: {measured} ({good})"
+
+
+def _under(costs: Mapping[str, Cost], ours: str, seconds: float) -> Iterator[str]:
+    if ours in costs:
+        wall = costs[ours].wall
+        yield f"- “{ours}”, under {seconds:g} s: {wall:.2f} s ({_kept(good=wall < seconds)})"
+
+
+def _kept(*, good: bool) -> str:
+    return "kept" if good else "NOT KEPT"
+
+
+def more_cores(rows: Iterable[Row]) -> str:
+    """Say how long more cores would take, after Amdahl: one part alone, the rest shared among the cores."""
+    costs = {row.what: row.cost for row in rows if row.cost}
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if ONE_CORE not in costs or COLD not in costs or cores < 2:
+        return ""
+    one, many = costs[ONE_CORE].wall, costs[COLD].wall
+    alone = max(0.0, (cores * many - one) / (cores - 1))
+    model = alone + (one - alone) / 16
+    return (
+        f"From nothing: {one:.1f} s on one core, {many:.1f} s on {cores}; so {alone:.1f} s are one core’s "
+        f"alone, and 16 cores would take {model:.1f} s, or as long as the longest section if that is more."
+    )
 
 
 def machine() -> str:
@@ -203,7 +270,7 @@ def main() -> None:
         size = (
             f"{book.words()} words in {len(book.files())} files; the machine's load at the start: {load:.1f}."
         )
-        print(f"{size} {machine()}\n\n{table(rows)}")
+        print("\n\n".join([f"{size} {machine()}", table(rows), promises(rows), more_cores(rows)]))
 
 
 if __name__ == "__main__":
