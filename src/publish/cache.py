@@ -10,6 +10,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -89,16 +90,27 @@ def key(*parts: str | bytes) -> str:
     return digest.hexdigest()
 
 
+def _opened(folder: Path) -> diskcache.Cache:
+    """Open a cache; one whose index is no database any more is begun anew."""
+    begin = partial(
+        diskcache.Cache, str(folder), disk=BytesDisk, size_limit=SIZE_LIMIT,
+        eviction_policy="least-recently-used",
+    )  # fmt: skip
+    try:
+        return begin()
+    except sqlite3.OperationalError:  # it is locked, or can't be written: not damaged
+        raise
+    except sqlite3.DatabaseError:
+        for file in folder.glob(f"{diskcache.core.DBNAME}*"):
+            file.unlink(missing_ok=True)
+        return begin()
+
+
 @contextmanager
 def opened(folder: Path | None) -> Iterator[Store]:
     """Open the cache in `folder` (None: the user's cache folder); nothing is kept where that fails."""
     try:
-        cache = diskcache.Cache(
-            str(folder or user_cache_path("publish")),
-            disk=BytesDisk,
-            size_limit=SIZE_LIMIT,
-            eviction_policy="least-recently-used",
-        )
+        cache = _opened(folder or user_cache_path("publish"))
     except (OSError, sqlite3.Error, diskcache.Timeout):
         yield Nothing()
         return

@@ -43,8 +43,12 @@ class Limits:
 class Failure:
     """Why a job gave no result."""
 
-    reason: Literal["memory", "time", "exception"]
+    reason: Literal["memory", "time", "exception", "disk"]
     detail: str
+
+
+#: Why this worker process can't do any job; None: it can.
+_unready: Failure | None = None
 
 
 class _OutOfTime(BaseException):
@@ -71,9 +75,20 @@ def _begin(parent: int, set_up: Callable[[], None] | None) -> None:
     """Set up a worker that ends with the process that started it, however that ends: kill -9 tells nobody."""
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     if set_up is not None:
-        set_up()
+        _try(set_up)
     gc.freeze()  # what is there for good needs no looking through,
     gc.disable()  # and what a job makes lives until it ends: looking through it takes a tenth of the time
+
+
+def _try(set_up: Callable[[], None]) -> None:
+    """Set up a worker; what fails is told by each of its jobs, for an executor would only print it."""
+    global _unready  # noqa: PLW0603 - a worker process is set up once for its life
+    try:
+        set_up()
+    except OSError as error:
+        _unready = Failure("disk", (error.strerror or str(error)).lower())
+    except Exception as error:  # noqa: BLE001 - as in a job
+        _unready = Failure("exception", f"{type(error).__name__}: {error}".rstrip(": "))
 
 
 def _end_with(parent: int) -> None:
@@ -101,6 +116,8 @@ class _Bounded(Generic[Job, Result]):
     limits: Limits
 
     def __call__(self, job: Job) -> Result | Failure:
+        if _unready is not None:
+            return _unready
         _limit_memory(self.limits.memory)
         signal.signal(signal.SIGALRM, _alarm)
         signal.setitimer(signal.ITIMER_REAL, self.limits.seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
@@ -166,6 +167,9 @@ _FAILURES: dict[str, tuple[str, str, str]] = {
 
 
 def _failure(failure: workers.Failure, stretch: Stretch) -> Problem:
+    if failure.reason == "disk":  # the engine keeps the fonts there while it works
+        hint = "free the disk, or name another folder in the variable TMPDIR"
+        return Problem("cannot-write", Place(tempfile.gettempdir()), failure.detail, hint)
     code, fact, hint = _FAILURES[failure.reason]
     return Problem(code, _place(stretch), fact.format(name=stretch.job.name, detail=failure.detail), hint)
 
