@@ -206,6 +206,30 @@ def test_the_list_stands_where_the_author_wants_it(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("[@dupont, para. 3]", "(Dupont, Martin 2020, paragr._3)"),
+        ("[@dupont, bk. 2]", "(Dupont, Martin 2020, livre._2)"),
+        ("[@dupont{ii, A, D-Z}, with more]", "(Dupont, Martin 2020, p._ii, A, D–Z, with more)"),
+        ("[@dupont{}, 99 years later]", "(Dupont, Martin 2020, 99 years later)"),
+    ],
+)  # fmt: skip
+def test_locators_as_pandoc_has_them(tmp_path: Path, written: str, shown: str) -> None:
+    """All of its words, and braces where the program shall not guess."""
+    assert plain(cited(tmp_path, written).sections[0].body) == shown
+
+
+def test_works_are_listed_without_a_citation(tmp_path: Path) -> None:
+    """Pandoc's `nocite` names them."""
+    (tmp_path / "w.bib").write_text(WORKS)
+    text = "---\nbibliography: w.bib\nnocite: |\n  @v3, @nobody\n---\n\n# A\n\n[@r1]\n"
+    (tmp_path / "b.md").write_text(text)
+    book, found = manuscript.read(tmp_path / "b.md")
+    assert [(problem.code, "“nobody”" in problem.fact) for problem in found] == [("bad-value", True)]
+    assert len(works(edit.edit(book)[0])) == 2
+
+
 def test_a_single_file_names_its_bibliography_as_pandoc_has_it(tmp_path: Path) -> None:
     """`bibliography` and `csl` in the front matter; only what is cited is listed, the rest is told."""
     (tmp_path / "w.bib").write_text(WORKS, "utf-8")

@@ -321,6 +321,8 @@ class Bibliography:
     works: tuple[Work, ...]
     #: The list has all works; else those cited.
     show_all: bool = False
+    #: Keys of works that the list has though the text doesn't cite them.
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

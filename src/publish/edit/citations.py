@@ -51,6 +51,7 @@ def resolve_citations(book: Book) -> tuple[Book, tuple[Problem, ...]]:
         return book, ()
     problems = [*_unknown(book, book.bibliography)]
     cited = [item["key"] for _, _, items in _citations(book) for item in items]
+    cited += book.bibliography.also
     problems += _uncited(book.bibliography, cited)
     known = {work.key for work in book.bibliography.works}
     cited = [key for key in dict.fromkeys(cited) if key in known]

@@ -52,20 +52,31 @@ _OTHERS = re.compile(r",?(?: (?:and|&amp;|et|und|e|y|en|и))? et al\.", re.IGNOR
 #: Numbers, ranges and lists of them.
 _NUMBERS = re.compile(r"[A-Za-z]?\d+[A-Za-z]?(?:\s?[-–‑,&]\s?[A-Za-z]?\d+[A-Za-z]?)*")
 _ADDRESS = re.compile(r"https?://[^\s<>]*[^\s<>.,;:)\]]")
-_LOCATOR = re.compile(
-    r"[,\s]*(?:(?P<label>pp?|pages?|S|Seiten?|chap|ch|chapitres?|chapters?|Kap|§+|sect|sections?|fig|vol|t|nn?"
-    r"|notes?|art)(?:\.|\b)\s*)?(?P<place>(?:[ivxlcdm]+|\d+[a-z]?)(?:\s?[-–‑,;]\s?(?:[ivxlcdm]+|\d+[a-z]?))*)(?P<rest>.*)",
-    re.IGNORECASE | re.DOTALL,
-)  # fmt: skip
-#: What an author may write before a number → the locator's name in CSL.
+#: What an author may write before a number → the locator's name in CSL: the words of Pandoc's, and more.
 _LABELS = {
-    "p": "page", "pp": "page", "page": "page", "pages": "page", "s": "page", "seite": "page",
-    "seiten": "page",
-    "chap": "chapter", "ch": "chapter", "chapitre": "chapter", "chapitres": "chapter", "chapter": "chapter",
-    "chapters": "chapter", "kap": "chapter", "§": "section", "§§": "section", "sect": "section",
-    "section": "section", "sections": "section", "fig": "figure", "vol": "volume", "t": "volume", "n": "note",
-    "nn": "note", "note": "note", "notes": "note", "art": "section",
+    name: locator
+    for locator, names in {
+        "page": "p pp page pages s seite seiten",
+        "chapter": "chap chaps ch chapitre chapitres chapter chapters kap",
+        "section": "§ §§ sec secs sect section sections art", "figure": "fig figs figure figures",
+        "volume": "vol vols volume volumes t", "note": "n nn note notes", "book": "bk bks book books",
+        "column": "col cols column columns", "folio": "fol fols folio folios",
+        "issue": "no nos number numbers",
+        "line": "l ll line lines", "opus": "op opp opus", "paragraph": "para paras paragraph paragraphs ¶ ¶¶",
+        "part": "pt pts part parts", "sub verbo": "s.v s.vv", "verse": "v vv verse verses",
+    }.items()
+    for name in names.split()
 }  # fmt: skip
+_LABEL = "|".join(re.escape(name) for name in sorted(_LABELS, key=len, reverse=True))
+_LOCATOR = re.compile(
+    rf"[,\s]*(?:(?P<label>{_LABEL})(?:\.|\b|(?<=[§¶]))\s*)?"
+    r"(?P<place>(?:[ivxlcdm]+|\d+[a-z]?)(?:\s?[-–‑,;]\s?(?:[ivxlcdm]+|\d+[a-z]?))*)(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+#: A locator that the author marks as one, and a mark that there is none: `{ii, A, D-Z}`, `{}`.
+_BRACED = re.compile(
+    rf"[,\s]*\{{(?:(?P<label>{_LABEL})(?:\.|\b)\s*)?(?P<place>[^{{}}]*)\}}(?P<rest>.*)", re.DOTALL
+)
 
 
 _FRENCH_MONTH = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
@@ -457,9 +468,13 @@ class _Anonymous:
 
 def _located(after: str) -> tuple[dict[str, Any], str]:
     """Divide the words behind a key into a locator and the rest: « p. 12 et passim »."""
-    match = _LOCATOR.fullmatch(after)
-    if not match or (not match["label"] and not after.lstrip(", ")[:1].isdigit()):
-        return {}, after
+    if match := _BRACED.fullmatch(after):
+        if not match["place"]:
+            return {}, match["rest"]
+    else:
+        match = _LOCATOR.fullmatch(after)
+        if not match or (not match["label"] and not after.lstrip(", ")[:1].isdigit()):
+            return {}, after
     label = _LABELS.get((match["label"] or "p").lower(), "page")
     return {"locator": _Locator(label, match["place"])}, match["rest"].strip()
 

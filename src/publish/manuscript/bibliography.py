@@ -88,13 +88,20 @@ def read_bibliography(keys: Keys, folder: Folder, language: str) -> Bibliography
 
 
 def pandoc_bibliography(keys: Keys, folder: Folder, language: str) -> Bibliography | None:
-    """Turn Pandoc's `bibliography` and `csl` into the same; `nocite: "@*"` shows all works."""
+    """Turn Pandoc's `bibliography` and `csl` into the same; `nocite` lists works too, `"@*"` all of them."""
     nodes = keys.text_nodes("bibliography")
-    show_all = "@*" in keys.text("nocite")
+    silent = re.findall(r"@(\*|[\w:.#$%&+?<>~/-]*\w)", keys.text("nocite"))
     if not nodes:
         keys.accept({"csl"})
         return None
-    return Bibliography(_style(keys, folder, language, "csl"), _works(nodes, folder), show_all)
+    works = _works(nodes, folder)
+    also = tuple(key for key in silent if key != "*")
+    for key in also:
+        if key not in {work.key for work in works}:
+            keys.bad(
+                "nocite", f"names “{key}”, which no work has", nearest(key, (work.key for work in works))
+            )
+    return Bibliography(_style(keys, folder, language, "csl"), works, "*" in silent, also)
 
 
 def _style(keys: Keys, folder: Folder, language: str, name: str = "style") -> str:

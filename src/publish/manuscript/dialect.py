@@ -52,6 +52,9 @@ _ATTRIBUTE = re.compile(
 _BLOCK_END = re.compile(r"\s*\}")
 _HEADING_ATTRIBUTES = re.compile(r"[ \t]*(?<![\\\]])(\{[^{}\n]*\})[ \t]*$")
 _DEFINED = re.compile(r"\[(?P<label>[^\[\]^][^\[\]]*)\]:[ \t]*\S.*[ \t](?P<own>\{[^{}]*\})[ \t]*$")
+_ORG_RULE = re.compile(
+    r"(?<=\|\n)[ \t>]*\|[ \t]*:?-+:?[ \t]*(?:\+[ \t]*:?-+:?[ \t]*)+\|[ \t]*$", re.MULTILINE
+)
 _CLOSING_MARKS = re.compile(r"(?:^|[ \t]+)#+$")
 _DIV_OPEN = re.compile(r":{3,}[ \t]*(\{[^{}]*\}|[^\s{}:]+)[ \t]*:*[ \t]*$")
 _DIV_CLOSE = re.compile(r":{3,}[ \t]*$")
@@ -159,7 +162,8 @@ def _parser() -> MarkdownIt:
     md.inline.ruler.push("subscript", _raised("~", "sub"))
     for last, read in (("raw", pandoc.raw_inline), ("attributes", _attributes_after)):
         md.inline.ruler.push(last, read)
-    md.core.ruler.before("block", "defined", _defined_attributes)
+    for name, prepare in (("defined", _defined_attributes), ("org", _org_tables)):
+        md.core.ruler.before("block", name, prepare)
     for name, change in _CHANGES.items():
         md.core.ruler.before("inline", name, change)
     return md
@@ -336,6 +340,13 @@ def _give_attributes(token: Token, own: Attributes) -> None:
     """Give a link, an image or code the attributes that its author wrote."""
     token.attrs |= {key: value for key, value in own.items() if key not in {"href", "src"}}
     token.meta["alt"] = token.meta.get("alt") or "alt" in own
+
+
+def _org_tables(state: StateCore) -> None:
+    """Turn the crosses in a pipe table's line of dashes, as Emacs' Org writes them, into bars."""
+    if "-+" not in state.src and ":+" not in state.src:
+        return
+    state.src = _ORG_RULE.sub(lambda rule: rule[0].replace("+", "|"), state.src)
 
 
 def _defined_attributes(state: StateCore) -> None:

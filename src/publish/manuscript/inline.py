@@ -155,6 +155,7 @@ class Shown:
         if not alt and not token.meta.get("alt"):
             self.no_text(source, (line, column))
         sizes = ((key, str(attrs.pop(key))) for key in ("width", "height") if key in attrs)
+        sizes = ((key, size.removesuffix("ch") if size.endswith("inch") else size) for key, size in sizes)
         style = "".join(
             f"{key}: {size}{'px' * size.isdecimal()};" for key, size in sizes if _LENGTH.fullmatch(size)
         )

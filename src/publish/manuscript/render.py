@@ -141,6 +141,8 @@ class _Blocks:
     def _paragraph(self, tokens: Sequence[Token], index: int) -> int:
         opening, inline = tokens[index], tokens[index + 1]
         children = inline.children or []
+        if inline.content.endswith("\\") and children and _ends_in_break(inline, children[-1]):
+            children[-1].content = children[-1].content[:-1]
         if opening.hidden:
             self.out.append(self.shown.inline(inline))
         elif opening.meta.get("verse") or self.poems:
@@ -352,6 +354,13 @@ class _Blocks:
             self.out.append(f'<p class="admonition-title" data-line="{_line(token)}">{words}</p>\n')
         return index + 1
 
+    def _numbered(self, tokens: Sequence[Token], index: int) -> int:
+        """Write the beginning of a list; `1)` keeps its parenthesis."""
+        token = tokens[index]
+        if token.markup == ")":
+            token.attrs["class"] = f"{token.attrs.get('class', '')} paren".strip()
+        return self._plain(token, index)
+
     def _quotation(self, tokens: Sequence[Token], index: int) -> int:
         token = tokens[index]
         if token.nesting == 1:
@@ -391,7 +400,8 @@ class _Blocks:
 
     _SPECIAL: ClassVar[dict[str, Callable[[_Blocks, Sequence[Token], int], int]]] = {
         "paragraph_open": _paragraph, "heading_open": _heading, "fence": _code, "code_block": _code,
-        "hr": _rule, "math_block": _formula, "abbreviation": _abbreviation, "macros": _macros,
+        "hr": _rule, "math_block": _formula, "ordered_list_open": _numbered,
+        "abbreviation": _abbreviation, "macros": _macros,
         "table_open": _table, "th_open": _cell, "td_open": _cell, "div_open": _div, "div_close": _div,
         "blockquote_open": _quotation, "blockquote_close": _quotation,
         "html_block": _raw, "bad_table": _bad_table,
@@ -407,6 +417,11 @@ def is_ornament(token: Token) -> bool:
     """Tell whether an image says nothing, and its author says so: `![](leaf.svg){alt=""}`."""
     silent = token.attrs.get("alt") == "" and bool(token.meta.get("alt"))
     return token.type == "image" and silent and not is_figure(token)
+
+
+def _ends_in_break(inline: Token, last: Token) -> bool:
+    """Tell whether a paragraph ends in a backslash: with Pandoc an image before it is no figure then."""
+    return last.type == "text" and last.content.endswith("\\") and not inline.content.endswith("\\\\")
 
 
 def is_figure(token: Token) -> bool:
