@@ -6,6 +6,8 @@ Paths come from strangers: none leads out of the folder, by `..`, from the root,
 from __future__ import annotations
 
 import codecs
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -29,7 +31,9 @@ class Folder:
     #: Paths of what the folder holds, once a hint needs them.
     names: list[str] | None = None
     #: Folder → where it is, links followed.
-    _places: dict[Path, Path] = field(default_factory=dict)
+    _places: dict[str, str] = field(default_factory=dict)
+    #: Suffix → paths of the folder's files that have it.
+    _named: dict[str, list[str]] = field(default_factory=dict)
 
     def problem(
         self, code: str, place: Place | None, fact: str, hint: str = "", severity: Severity = "error"
@@ -100,28 +104,42 @@ class Folder:
 
     def markdown(self) -> list[str]:
         """Return the paths of the Markdown files in the folder, sorted, hidden ones left out."""
-        return self._files("*.md")
+        return self._files(".md")
 
     def plain(self) -> list[str]:
         """Return the paths of the plain texts in the folder, sorted, hidden ones left out."""
-        return self._files("*.txt")
+        return self._files(".txt")
 
-    def _files(self, pattern: str) -> list[str]:
-        found = (path.relative_to(self.root) for path in self.root.rglob(pattern) if path.is_file())
-        return sorted(
-            path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts)
-        )
+    def _files(self, suffix: str) -> list[str]:
+        if suffix not in self._named:
+            self._named[suffix] = sorted(
+                PurePosixPath(os.path.relpath(place, self.root), name).as_posix()
+                for place, names in self._walk()
+                for name in names
+                if name.endswith(suffix) and not name.startswith(".")
+            )
+        return self._named[suffix]
+
+    def _walk(self) -> Iterator[tuple[str, list[str]]]:
+        """Iterate over the folder and those below it that aren't hidden, with the names of their files."""
+        for place, below, names in os.walk(self.root):
+            below[:] = [name for name in below if not name.startswith(".")]
+            yield place, names
 
     def _is_inside(self, target: Path) -> bool:
-        """Tell whether a path leads to a place in the folder; each folder's own place is looked up once."""
+        """Tell whether a path leads to a place in the folder."""
         try:
-            home = target.parent
-            if home not in self._places:
-                self._places[home] = home.resolve()
-            place = target.resolve() if target.is_symlink() else self._places[home] / target.name
-            return place.is_relative_to(self._places.setdefault(self.root, self.root.resolve()))
-        except (OSError, RuntimeError, ValueError):
+            home, name = os.path.split(target)
+            place = os.path.realpath(target) if target.is_symlink() else f"{self._place(home)}{os.sep}{name}"
+            return place.startswith(self._place(str(self.root)).rstrip(os.sep) + os.sep)
+        except (OSError, ValueError):  # a name that no disk takes
             return False
+
+    def _place(self, folder: str) -> str:
+        """Return where a folder is, links followed: looked up once, for hundreds of chapters."""
+        if folder not in self._places:
+            self._places[folder] = os.path.realpath(folder)
+        return self._places[folder]
 
     def _nearest(self, path: str, suffix: str) -> str:
         """Return a hint with the nearest file of the same suffix; for the first problems only."""
