@@ -1,4 +1,4 @@
-"""Fenced and indented code into listings; the one owner of Pygments.
+"""Fenced and indented code into listings.
 
 Words of code that mean the same stand in one element: `<b class="k">` a keyword, `<b class="d">` a name
 where it is defined, `<i class="c">` a comment, `<i class="p">` a decorator or an attribute,
@@ -10,34 +10,17 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
-
-from pygments.lexer import Lexer
-from pygments.lexers import find_lexer_class_by_name
-from pygments.token import Comment, Generic, Keyword, Name, Operator, String, Token, _TokenType
-from pygments.util import ClassNotFound
 
 from publish.manuscript import dialect
 from publish.manuscript.inline import File, attributes
 from publish.manuscript.names import quote
 from publish.xhtml import escape
 
-#: Longer code is set without highlighting, in characters: some lexers take long over what isn't theirs.
-_LONGEST_HIGHLIGHTED = 200_000
 #: A line of more characters turns on a phone or on a small page: it gets the class `long`.
 _LINE = 40
 _TAB = 4
-#: Class of the words of a kind → how they are written; the nearest kind above in Pygments' tree counts.
-_KINDS: Mapping[_TokenType, str] = {
-    Token: "", Keyword: "k", Keyword.Type: "", Operator.Word: "k", Name.Tag: "k", Generic.Heading: "k",
-    Generic.Subheading: "k", Generic.Strong: "k", Generic.Inserted: "k",
-    Name.Function: "d", Name.Class: "d",
-    Comment: "c", Generic.Deleted: "c", Generic.Prompt: "c", Comment.Preproc: "p", Comment.PreprocFile: "s",
-    Name.Decorator: "p", Name.Attribute: "p", Generic.Emph: "p",
-    String: "s", String.Doc: "c",
-}  # fmt: skip
 _ELEMENTS = {"k": "b", "d": "b", "c": "i", "p": "i", "s": "span"}
 _LANGUAGE = re.compile(r"[\w.#+-]+")
 _NUMBERS = re.compile(r"(\d+)(?:-(\d+)?)?")
@@ -120,13 +103,20 @@ class Listing:
 
     def written(self) -> str:
         """Return the listing as XHTML, without its caption."""
-        pieces = _by_line(_highlighted("\n".join(self.lines), self.language))
+        pieces = _by_line(self._stretches("\n".join(self.lines)))
         mark = f' data-language="{quote(self.language)}"' if self.language else ""
         lines = "".join(self._line(number, piece) for number, piece in enumerate(pieces))
         if self.first:
             self.attrs["class"] += " numbered"
         line = 0 if self.title or self.caption else self.line
         return f"<pre{attributes(self.attrs, line)}{mark}><code>{lines}</code></pre>"
+
+    def _stretches(self, content: str) -> list[tuple[str, str]]:
+        if not self.language:
+            return [("", content)]
+        from publish.manuscript.highlight import highlighted  # noqa: PLC0415 - see that module
+
+        return highlighted(content, self.language)
 
     def letters(self) -> Iterator[str]:
         """Iterate over the texts that it shows, in order."""
@@ -211,49 +201,6 @@ def _mdbook_part(part: str) -> dict[str, str]:
 
 def _first(lines: list[str], pattern: str) -> int:
     return next((number for number, line in enumerate(lines) if re.search(pattern, line)), -1)
-
-
-@cache
-def _lexer(language: str) -> Lexer | None:
-    """Return the lexer of a language that keeps every character, or nothing."""
-    try:
-        return find_lexer_class_by_name(language)(stripnl=False, ensurenl=False)
-    except ClassNotFound:
-        return None
-
-
-def _highlighted(content: str, language: str) -> list[tuple[str, str]]:
-    """Turn code into stretches of text with their class, neighbours of one class in one."""
-    lexer = _lexer(language) if language and len(content) <= _LONGEST_HIGHLIGHTED else None
-    if lexer is None:
-        return [("", content)]
-    stretches = list(_merged((_kind(token), text) for token, text in lexer.get_tokens(content)))
-    # a lexer that loses or adds a character isn't trusted
-    return stretches if "".join(text for _, text in stretches) == content else [("", content)]
-
-
-@cache
-def _kind(token: _TokenType) -> str:
-    while token not in _KINDS:
-        token = token.parent
-    return _KINDS[token]
-
-
-def _merged(stretches: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Join neighbours of one class; white space between two belongs to both."""
-    last, text, space = "", "", ""
-    for kind, more in stretches:
-        if last and more.isspace():
-            space += more
-        elif kind == last:
-            text, space = text + space + more, ""
-        else:
-            yield last, text
-            if kind:
-                yield "", space
-            last, text, space = kind, more if kind else space + more, ""
-    yield last, text
-    yield "", space
 
 
 def _by_line(stretches: Iterable[tuple[str, str]]) -> list[str]:

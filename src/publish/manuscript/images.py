@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -49,6 +48,8 @@ def resource(path: str, shown: str, picture: Picture, taken: set[str]) -> Resour
     ).strip("-")
     name = f"images/{stem or 'image'}{picture.suffix}"
     if name.lower() in taken or not stem:
-        name = f"images/{stem or 'image'}-{hashlib.sha256(path.encode()).hexdigest()[:8]}{picture.suffix}"
+        from hashlib import sha256  # noqa: PLC0415 - slow to load, and a novel has no images
+
+        name = f"images/{stem or 'image'}-{sha256(path.encode()).hexdigest()[:8]}{picture.suffix}"
     taken.add(name.lower())
     return Resource(name, picture.media_type, picture.data, picture.width, picture.height, shown)

@@ -13,8 +13,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import nh3
-
 from publish.manuscript.names import anchor_name, own_classes
 
 _VOID = frozenset(
@@ -250,6 +248,8 @@ def identifiers(source: str) -> Iterator[str]:
 
 def clean(fragment: str) -> tuple[str, int]:
     """Turn a fragment that holds raw HTML into safe, well-formed XHTML, and tell how deep it nests."""
+    import nh3  # noqa: PLC0415 - only a text with raw HTML loads it
+
     safe = nh3.clean(
         fragment, tags=set(_TEXT | _OLD.keys()), clean_content_tags=set(_REFUSED_WHOLE - _OLD.keys()),
         attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None, strip_comments=True,
