@@ -36,13 +36,15 @@ FIELD = "\ufffc"
 LINE = "\u2028"
 
 
-#: Spaces beside signs: they part no words.
-_NO_WORDS = ("\u202f", "\u2007", "\u00a0:", "«\u00a0", "\u00a0»", "—\u00a0")
+#: Each byte of a text → a space, or a letter in place of all that isn't one.
+_PARTED = bytes(ord(" ") if chr(code).isspace() else ord("x") for code in range(0x80)) + b"x" * 0x80
 
 
 def count_words(text: str) -> int:
-    """Count the words of a text that is set: a sign behind its no-break space is none."""
-    return len(text.split()) - sum(map(text.count, _NO_WORDS))
+    """Count the words of a text that is set: a no-break space parts none from its sign or its number."""
+    # counted as bytes: str.split makes half a million strings of a long novel
+    marks = text.encode(errors="surrogatepass").translate(_PARTED)
+    return marks.count(b"x ") + marks.endswith(b"x")
 
 
 def safe(text: str) -> str:

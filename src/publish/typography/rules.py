@@ -82,8 +82,12 @@ class Step:
 
     def has(self, text: str) -> bool:
         """Tell quickly whether there may be something to find in a text."""
-        if self.needs and not any(sign in text for sign in self.needs):
-            return False
+        if self.needs:
+            for sign in self.needs:  # asked a hundred times of each chapter: any() takes three times as long
+                if sign in text:
+                    break
+            else:
+                return False
         return not self.only or self.only.search(text) is not None
 
     def matches(self, text: str) -> Iterator[re.Match[str]]:
@@ -202,7 +206,8 @@ class Style:
         found = {
             Shape(*match.span(group), name)
             for step in self.shaping
-            for match in step.matches(text)
+            if step.has(text)
+            for match in step.find.finditer(text)
             for group, name in enumerate(step.shapes, start=1)
             if match[group]
         }
@@ -238,7 +243,9 @@ class Style:
     def _stages(self, text: str, places: list[int]) -> Iterator[_Stage]:
         """Iterate over what the steps make of a text one after the other."""
         for rule, step in self.steps:
-            if gaps := [gap for match in step.matches(text) for gap in step.gaps(match)]:
+            if not step.has(text):
+                continue
+            if gaps := [gap for match in step.find.finditer(text) for gap in step.gaps(match)]:
                 text, places = _moved(text, gaps, places)
                 yield _Stage(rule, gaps, text, places)
 
