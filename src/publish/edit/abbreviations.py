@@ -18,6 +18,9 @@ _PIECE = re.compile(r"<(/?)([a-zA-Z][\w:-]*)\b([^<>]*)>|([^<]+)")
 #: Elements in which nothing is an abbreviation, and those in which none is written out.
 _NEVER = frozenset({"code", "pre", "abbr", "math", "kbd", "samp"})
 _SHORT = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "figcaption", "caption", "th", "dt", "a"})
+#: An abbreviation whose end the typography has raised: « Mme » is one word to us.
+_RAISED = '<sup class="superior">'
+_ENDED = re.compile(rf"(\w+){_RAISED}(\w+)</sup>")
 _VOID = frozenset({"br", "hr", "img", "col", "wbr"})
 
 
@@ -45,10 +48,15 @@ def expand_abbreviations(book: Book) -> tuple[Book, tuple[Problem, ...]]:
 
 def _expanded(section: Section, known: _Known) -> Section:
     section = replace(section, body=_DEFINED.sub("", section.body))
-    marks = tuple(escape(name, quote=False) for name in known.meanings)
+    marks = (*(escape(name, quote=False) for name in known.meanings), _RAISED)
+
+    def joined(match: re.Match[str]) -> str:
+        name = match[1] + match[2]
+        return name if name in known.meanings else match[0]
 
     def change(fragment: str) -> str:
-        return "".join(_pieces(fragment, known, short=fragment == section.title))
+        level = _ENDED.sub(joined, fragment)
+        return "".join(_pieces(level, known, short=fragment == section.title))
 
     return rewritten(section, marks, change)
 
