@@ -11,9 +11,9 @@ _NAME = rf"<strong>(?:[^<]|<br/>){{1,{_LONGEST_NAME}}}</strong>"
 _SPEECH = re.compile(rf'<p((?: data-line="\d+")?)>((?:{_NAME}<br/>)*{_NAME})(?=[\s.:(])')
 _STAGE = re.compile(r'<p((?: data-line="\d+")?)>(?=<em>(?:(?!</p>|</em>).)*</em>[.\s]*</p>)', re.DOTALL)
 _PARAGRAPH = re.compile(r"<p(?: data-line=\"\d+\")?>(.*?)</p>\n", re.DOTALL)
-_STANZAS = re.compile(
-    r'<p data-line="(\d+)" class="verse">.*?</p>\n(?:<p data-line="\d+" class="verse">.*?</p>\n)*', re.DOTALL
-)
+#: Stanzas one behind the other, none of which names who speaks it.
+_STANZA = r'<p data-line="(\d+)" class="verse">(?!<span class="speaker).*?</p>\n'
+_STANZAS = re.compile(rf"{_STANZA}(?:{_STANZA})*", re.DOTALL)
 #: A poem of more lines than these may go over pages: it isn't set in the middle of the page.
 SHORT_POEM = 40
 #: A paragraph of prose has so many characters, its marks included.
