@@ -185,6 +185,46 @@ def test_the_numbers_of_the_alternative_text_are_those_of_the_data(name: str) ->
             assert any(abs(value - one) <= 0.5001 * 10**-decimals for one in values), value
 
 
+# --- the whole ------------------------------------------------------------------------------------
+
+
+def test_the_book_has_what_a_book_has() -> None:
+    """Long enough to be a book, with its tables, formulas, programs, glossary, index and works cited."""
+    text = "\n".join(CHAPTERS.values())
+    works = set(
+        re.findall(
+            r"^@\w+\{([\w-]+),", Path(BOOK, "references.bib").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
+    counted = {
+        "words": len(re.findall(r"[^\W\d_]+(?:[’-][^\W\d_]+)*", re.sub(r"\{[^}]*\}|\]\([^)]*\)", "", text))),
+        "figures": len(set(re.findall(r"\{#(fig-[\w-]+)", text))),
+        "tables": len(set(re.findall(r"\{#(tbl-[\w-]+)\}", text))),
+        "formulas": len(set(re.findall(r"\{#(eq-[\w-]+)\}", text))),
+        "programs": len(set(re.findall(r"#(lst-[\w-]+) ", text))),
+        "glossary": CHAPTERS["glossaire.md"].count("\n:   "),
+        "index": len(
+            set(re.findall(r'\{\.index entry="([^"]+)"', text))
+            | set(re.findall(r"\[([^\[\]]+)\]\{\.index\}", text))
+        ),
+        "works": len({work for work in works if f"@{work}" in text}),
+    }
+    least = {
+        "words": 35_000, "figures": 17, "tables": 12, "formulas": 4, "programs": 3, "glossary": 45,
+        "index": 200, "works": 36,
+    }  # fmt: skip
+    assert {name: counted[name] for name in least if counted[name] < least[name]} == {}
+    assert {work for work in works if f"@{work}" not in text} == set(), "a work that no note cites"
+
+
+@pytest.mark.parametrize("kind", ["tbl", "eq", "lst"])
+def test_the_text_speaks_of_what_it_numbers(kind: str) -> None:
+    """Each table, formula and program is named where the text needs it."""
+    text = "\n".join(CHAPTERS.values())
+    named = set(re.findall(rf"#({kind}-[\w-]+)", text))
+    assert {name for name in named if f"@{name}" not in text} == set()
+
+
 # --- cover ----------------------------------------------------------------------------------------
 
 
