@@ -54,18 +54,18 @@ def macros(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 def _definitions(text: str) -> tuple[list[Definition], int]:
     """Return the definitions that fill a text's first lines, and how many lines those are."""
     found: list[Definition] = []
-    whole: list[Definition] = []
-    place = read = 0
+    place = line = whole = read = 0
     while match := _HEAD.match(text, place):
         close = _closing(text, match.end())
-        found.append(_definition(match, text, close))
+        found.append(_definition(match, text, close) | {"line": line})
         if close < 0:
             return found, text.count("\n")
         behind = _BEHIND.match(text, close + 1)
-        place = behind.end() if behind else close + 1
+        begin, place = place, behind.end() if behind else close + 1
+        line += text.count("\n", begin, place)
         if behind and behind[1]:
-            whole, read = list(found), text.count("\n", 0, place)
-    return whole, read
+            whole, read = len(found), line
+    return found[:whole], read
 
 
 def _definition(match: re.Match[str], text: str, close: int) -> Definition:
@@ -81,7 +81,7 @@ def _definition(match: re.Match[str], text: str, close: int) -> Definition:
     return {
         "name": match["braced"] or match["bare"] or match["def"], "body": body, "wrong": wrong,
         "arguments": int(match["count"] or 0) or len(match["numbered"] or "") // 2,
-        "line": text.count("\n", 0, match.start()), "keep": match["kind"] == "providecommand",
+        "keep": match["kind"] == "providecommand",
     }  # fmt: skip
 
 
