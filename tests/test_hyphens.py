@@ -36,6 +36,14 @@ def test_the_books_own_words() -> None:
     )
 
 
+def test_a_line_breaks_before_the_t_that_only_sounds() -> None:
+    """The t of « passe-t-elle » stands with its pronoun; other hyphens are left alone."""
+    assert divided("<p>Par où passe-t-<em>elle</em> et va-t-il ? A-t-on dit le t-shirt ?</p>") == (
+        '<p>Par où passe-t-<em>elle</em> et va-<span class="unbroken">t-il</span> ? '
+        'A-<span class="unbroken">t-on</span> dit le t-shirt ?</p>'
+    )
+
+
 def test_names_are_kept_on_request() -> None:
     """A capital inside a sentence makes a name; one at its head doesn't."""
     assert divided("<p>Importance de Chateaubriand. Personne.</p>", keep_names=True) == (

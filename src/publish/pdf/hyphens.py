@@ -2,7 +2,7 @@
 
 The typesetter divides words by the patterns of the language of each element, three letters at least before
 and after the hyphen. A word that the book divides otherwise, or never, gets an element of its own: soft
-hyphens in it, or a class that forbids them.
+hyphens in it, or a class that forbids them. A French line breaks before the t of « passe-t-elle » only.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ _SOFT_HYPHEN = "\u00ad"
 _NAME = re.compile(
     r"(?<=[\w,;:)»”][ \u00a0\u202f])[A-ZÀ-ÖØ-ÞŒ][\w’-]{5,}|(?<=\b[dlDL]’)[A-ZÀ-ÖØ-ÞŒ][\w’-]{5,}"
 )
+#: The t that only sounds, with its pronoun (Lexique, « Coupures »).
+_EUPHONIC = re.compile(r"(?<=-)t-(?:ils?|elles?|on)(?!\w)")
 #: What isn't divided anyway, or isn't text.
 _LEFT_ALONE = frozenset({"code", "pre", "kbd", "samp", "math", "svg", "script", "style"})
 
@@ -26,8 +28,9 @@ Division = Callable[[str], str]
 
 
 def divide(body: Element, hyphenation: Hyphenation) -> None:
-    """Mark a page's words that the book divides itself."""
-    if not hyphenation.words and not hyphenation.keep_names:
+    """Mark a page's words that the book divides itself, and those that may not part behind a hyphen."""
+    sounds = any("-t-" in text for text in body.itertext())
+    if not (hyphenation.words or hyphenation.keep_names or sounds):
         return
     divided = {word.replace("-", ""): word.replace("-", _SOFT_HYPHEN) for word in hyphenation.words}
     pattern = _pattern(divided, names=hyphenation.keep_names)
@@ -39,7 +42,7 @@ def _pattern(divided: dict[str, str], *, names: bool) -> re.Pattern[str]:
     """Return what finds the words, with a capital too, and names."""
     forms = {form for word in divided for form in (word, word[:1].upper() + word[1:])}
     words = "|".join(map(re.escape, sorted(forms, reverse=True)))
-    parts = [rf"(?<!\w)(?:{words})(?!\w)"] * bool(words) + [_NAME.pattern] * names
+    parts = [rf"(?<!\w)(?:{words})(?!\w)"] * bool(words) + [_NAME.pattern] * names + [_EUPHONIC.pattern]
     return re.compile("|".join(parts))
 
 
@@ -67,6 +70,8 @@ def _mark(element: Element, pattern: re.Pattern[str], divided: dict[str, str]) -
 
 
 def _word(word: str, divided: dict[str, str]) -> Element:
+    if word.startswith("t-"):
+        return xhtml.new(None, "span", word, class_="unbroken")
     parts = divided.get(word) or divided.get(word[:1].lower() + word[1:], word)
     if _SOFT_HYPHEN not in parts:
         return xhtml.new(None, "span", word, class_="undivided")
