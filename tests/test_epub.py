@@ -427,6 +427,18 @@ def test_code_runs_from_left_to_right(book: Book, pages: tuple[Page, ...]) -> No
     assert '<pre class="code" dir="ltr"><code dir="ltr">' in chapter
 
 
+def test_a_long_address_may_be_divided(book: Book, pages: tuple[Page, ...]) -> None:
+    """Behind its signs, so that no line before it is torn apart; its letters stay."""
+    address = "https://example.org/a-long/path?that=goes&amp;on"
+    link = f'<p><a href="{address}">{address}</a></p></body>'
+    longer = tuple(replace(page, xhtml=page.xhtml.replace("</body>", link)) for page in pages)
+    with zipfile.ZipFile(BytesIO(packaged(book, longer))) as archive:
+        chapter = archive.read("EPUB/text/chapter-01.xhtml").decode()
+
+    shown = "https://<wbr/>example.<wbr/>org/<wbr/>a-<wbr/>long/<wbr/>path?<wbr/>that=<wbr/>goes&amp;<wbr/>on"
+    assert f'<a href="{address}">{shown}</a>' in chapter
+
+
 #: Ace takes minutes for a long novel, and the Rust books hold headings without words, as it rightly says.
 ASKED_OF_ACE = {"hamlet-en/manuscript", "kusamakura-ja/manuscript", "regime-ar/manuscript"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +20,8 @@ _LINKS = tuple(f"{{{XHTML}}}{name}" for name in ("a", "area"))
 _IMAGES = (f"{{{XHTML}}}img", f"{{{SVG}}}image")
 #: Signs of a formula that a narrow screen shows whole, at twice the usual size of the text.
 _LONG_FORMULA = 12
+#: An address in the text, and where it may be divided: behind signs, before letters and numbers.
+_ADDRESS, _BREAKS, _LONG_ADDRESS = re.compile(r"https?://\S+"), re.compile(r"(?<=[/?&=._-])(?=\w)"), 24
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _anchors = xhtml.finder("//@id")
 _for_the_press = xhtml.finder('//*[@data-folio-of or @data-only="print"]')
@@ -88,6 +91,8 @@ def _finish(document: Document, homes: Mapping[str, str]) -> None:
     xhtml.strip(html, "data-line", "data-only")
     for link in html.iter(*_LINKS):
         _lead(link, document.path, homes)
+        if link.text and len(link.text) > _LONG_ADDRESS and _ADDRESS.fullmatch(link.text):
+            _let_break(link)
     for image in html.iter(*_IMAGES):
         name = "src" if "src" in image.attrib else _XLINK if _XLINK in image.attrib else "href"
         image.set(name, _relative(image.get(name) or "", document.path))
@@ -117,6 +122,15 @@ def _lead(link: Element, path: str, homes: Mapping[str, str]) -> None:
     home = homes.get(address[1:]) if address.startswith("#") else None
     if home is not None and home != path:
         link.set("href", f"{_relative(home, path)}{address}")
+
+
+def _let_break(link: Element) -> None:
+    """Let a line end inside an address that the text shows, where none of it is lost by that."""
+    if len(link):
+        return
+    link.text, *rest = _BREAKS.split(link.text or "")
+    for piece in rest:
+        xhtml.new(link, "wbr").tail = piece
 
 
 def _relative(target: str, path: str) -> str:
