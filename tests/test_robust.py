@@ -140,6 +140,17 @@ def test_read_only_folders(shelf: Shelf, sealed: Path) -> None:
 
 
 @pytest.mark.slow
+def test_nothing_is_left_in_the_temporary_folder(shelf: Shelf, tmp_path: Path) -> None:
+    """A build, a good one or one that fails, takes away what it kept outside its cache and its output."""
+    (tmp_path / "temporary").mkdir()
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+    for words, code in ((), 0), (("-o", "/dev/null/mer.pdf"), 1):
+        assert subprocess.run(shelf.command(*words), env=environment, check=False).returncode == code
+
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.mark.slow
 def test_two_builds_at_once(shelf: Shelf) -> None:
     """Two builds of one book share cache and output, and both end well."""
     builds = [subprocess.Popen(shelf.command()) for _ in range(2)]

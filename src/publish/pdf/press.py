@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
+
 from publish.book import Style
 from publish.pdf.sheets import Press, SheetJob, SheetSet
 
 
-def set_up(press: Press) -> None:
-    """Set up a worker process; called once by the executor."""
+def set_up(press: Press, folder: str) -> None:
+    """Set up a worker process; called once by the executor.
+
+    Fontconfig reads fonts from files only. The engine would leave them behind, for a worker ends without
+    tidying up: so they go to a folder that the conductor's process takes away.
+    """
+    tempfile.tempdir = folder
     from publish.pdf import engine  # noqa: PLC0415 - WeasyPrint takes half a second: only workers load it
 
     engine.set_up(press)

@@ -38,6 +38,8 @@ class PressRun:
         """Prepare a run; nothing is started yet."""
         self._press, self._store, self._progress = press, store, progress
         self._pool: ProcessPoolExecutor | None = None
+        #: Where workers keep files while they live.
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         #: Of everything but the jobs themselves: our code, the engine, fonts, styles and what styles show.
         self.fingerprint = key(
             *(source.read_bytes() for source in sorted(Path(__file__).parent.glob("*.py"))),
@@ -58,6 +60,8 @@ class PressRun:
         """Stop the workers."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._folder is not None:
+            self._folder.cleanup()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -124,7 +128,8 @@ class PressRun:
     def _executor(self) -> ProcessPoolExecutor:
         """Return the workers, set up when they are first needed."""
         if self._pool is None:
-            self._pool = workers.pool(set_up, self._press)
+            self._folder = _temporary_folder()
+            self._pool = workers.pool(set_up, self._press, self._folder.name)
         return self._pool
 
     def _key(self, job: SheetJob) -> str:
@@ -167,11 +172,23 @@ _FAILURES: dict[str, tuple[str, str, str]] = {
 
 
 def _failure(failure: workers.Failure, stretch: Stretch) -> Problem:
-    if failure.reason == "disk":  # the engine keeps the fonts there while it works
-        hint = "free the disk, or name another folder in the variable TMPDIR"
-        return Problem("cannot-write", Place(tempfile.gettempdir()), failure.detail, hint)
+    if failure.reason == "disk":
+        return _no_room(failure.detail)
     code, fact, hint = _FAILURES[failure.reason]
     return Problem(code, _place(stretch), fact.format(name=stretch.job.name, detail=failure.detail), hint)
+
+
+def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """Make the folder that workers keep fonts in. Raises BookProblems."""
+    try:
+        return tempfile.TemporaryDirectory(prefix="publish-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise BookProblems([_no_room((error.strerror or str(error)).lower())]) from error
+
+
+def _no_room(fact: str) -> Problem:
+    hint = "free the disk, or name another folder in the variable TMPDIR"
+    return Problem("cannot-write", Place(tempfile.gettempdir()), fact, hint)
 
 
 def _complaint(line: str, stretch: Stretch) -> Problem:
