@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 
+from publish import proofread
 from publish.manuscript.gallery import decode
 
 BOOK = Path(__file__).parent.parent / "book"
@@ -215,6 +216,11 @@ def test_the_book_has_what_a_book_has() -> None:
     }  # fmt: skip
     assert {name: counted[name] for name in least if counted[name] < least[name]} == {}
     assert {work for work in works if f"@{work}" not in text} == set(), "a work that no note cites"
+
+
+def test_a_proof_reader_marks_nothing() -> None:
+    """Spaces, quotes, dashes, spellings of a name: the text is as the house sets it."""
+    assert [(mark.place, mark.rule, mark.found) for mark in proofread(BOOK).marks] == []
 
 
 @pytest.mark.parametrize("kind", ["tbl", "eq", "lst"])
