@@ -70,6 +70,16 @@ def problem(templates: dict[str, str]) -> str:
 # ---- pages
 
 
+def test_a_title_is_shown_as_the_text_is() -> None:
+    """Letters of another form are elements on the title page and its like; other titles are plain text."""
+    shown = 'Du <span class="century">XIX</span><sup class="superior">e</sup> siècle'
+    made = pages(book(title="Du XIXe siècle", subtitle="R & D", shown=(("Du XIXe siècle", shown),)))
+    for name in ("half-title", "title-page", "copyright"):
+        assert shown in made[name].xhtml, name
+    assert ">R &amp; D</p>" in made["title-page"].xhtml
+    assert "Du XIXe siècle</title>" in made["title-page"].xhtml
+
+
 def test_pages_come_in_the_order_of_a_book() -> None:
     """Front matter in the trade's order, whatever the manuscript's; body, back, notes, colophon."""
     made = book(

@@ -342,6 +342,17 @@ Text.
     assert found == ()
 
 
+def test_a_french_title_is_set_and_shown_as_the_text_is(tmp_path: Path) -> None:
+    """Its spaces are its language's, its centuries stand in small capitals."""
+    (tmp_path / "b.md").write_text('---\nlang: fr\ntitle: "Au XIXe siècle: l\'or"\n---\nTexte.\n', "utf-8")
+    data = manuscript.read(tmp_path / "b.md")[0].metadata
+    assert data.title == "Au XIXe\u00a0siècle\u00a0: l’or"
+    assert data.inline(data.title) == (
+        'Au <span class="century">XIX</span><sup class="superior">e</sup>\u00a0siècle\u00a0: l’or'
+    )
+    assert data.inline("<") == "&lt;"
+
+
 def test_chapters_are_found(tmp_path: Path) -> None:
     """Chapters are where most headings have text; shallower headings are parts, deeper ones stay inside."""
     book, _ = read(tmp_path, "# Part\n\n## A\n\na\n\n### a\n\naa\n\n## B\n\nb\n\n# Part two\n\n## C\n\nc\n")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Literal, get_args
 
 Matter = Literal["front", "body", "back"]
@@ -46,6 +47,8 @@ class Metadata:
     subtitle: str = ""
     #: For running heads; empty: the title.
     short_title: str = ""
+    #: Titles with letters that are shown otherwise than written (« XIXe siècle ») → inline XHTML.
+    shown: tuple[tuple[str, str], ...] = ()
     contributors: tuple[Contributor, ...] = ()
     #: A URN (`urn:isbn:…`, `urn:uuid:…`); stable: derived from the book when none is given.
     identifier: str = ""
@@ -71,6 +74,10 @@ class Metadata:
     #: Path of the cover image in the book, or empty: one is generated.
     cover: str = ""
     cover_alt: str = ""
+
+    def inline(self, title: str) -> str:
+        """Return a title as inline XHTML."""
+        return dict(self.shown).get(title) or escape(title, quote=False)
 
     @property
     def authors(self) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from publish.manuscript.language import direction, guess, kind_of, matter_of
 from publish.manuscript.lists import labels
 from publish.manuscript.names import Anchors, slug
 from publish.manuscript.pandoc import title_block
+from publish.manuscript.runs import shown
 from publish.manuscript.sections import Job, Reading, read_file
 from publish.manuscript.settings import Chosen, Wanted, from_pandoc, from_toml, identifier, of_edition
 from publish.manuscript.structure import Entry, listed, read_summary
@@ -435,7 +436,15 @@ def _typeset(metadata: Metadata, rules: Style) -> Metadata:
     if len(after) != len(texts):
         return metadata
     title, subtitle, short_title, description = after
-    return replace(metadata, title=title, subtitle=subtitle, short_title=short_title, description=description)
+    inline = tuple((text, xhtml) for text in after[:3] if (xhtml := shown(text, rules)))
+    return replace(
+        metadata,
+        title=title,
+        subtitle=subtitle,
+        short_title=short_title,
+        description=description,
+        shown=inline,
+    )
 
 
 def _midnight(date: str) -> int:

@@ -16,6 +16,7 @@ from itertools import accumulate, pairwise
 from markdown_it.token import Token
 
 from publish.typography import BREAK, FIELD, LINE, House, Shape, Style, style
+from publish.xhtml import escape
 
 _PLAIN = frozenset({"text", "softbreak"})
 _UNSEEN = frozenset({"note_call", "inline_note"})
@@ -123,6 +124,19 @@ def _set_mixed(runs: Sequence[Run], rules: Style) -> None:
     if shapes := rules.shapes(after):
         tokens = [token for token, _ in pieces]
         _shape([run.inline for run in runs], list(zip(places, tokens, strict=False)), shapes)
+
+
+def shown(text: str, rules: Style) -> str:
+    """Return a text that is set as inline XHTML where letters of it are shown otherwise, else nothing."""
+    shapes = rules.shapes(f"{BREAK}{text}{BREAK}")
+    moved = [Shape(shape.start - 1, shape.end - 1, shape.name) for shape in shapes]
+    return "".join(map(_written, _parted(text, moved))) if moved else ""
+
+
+def _written(token: Token) -> str:
+    if token.type == "text":
+        return escape(token.content)
+    return f'<{token.tag} class="{token.attrs["class"]}">' if token.nesting == 1 else f"</{token.tag}>"
 
 
 def _pieces(blocks: Iterable[Sequence[tuple[Token, str]]]) -> list[tuple[Token | None, str]]:

@@ -71,7 +71,7 @@ def _chapter_opening(book: Book) -> Opening:
 
 def _heads(book: Book, pages: Sequence[Page]) -> Iterator[tuple[str, str]]:
     """Yield each page's running heads (verso, recto): book or part; chapter."""
-    title = escape(book.metadata.short_title or book.metadata.title)
+    title = book.metadata.inline(book.metadata.short_title or book.metadata.title)
     part = ""
     for page in pages:
         section = page.section
