@@ -236,6 +236,23 @@ def test_a_figure_stands_below_the_title_of_a_chapter(printer: Printer) -> None:
     assert spots["Plan"] < 100 < spots["Avant"] < spots["Mer"]
 
 
+def test_figures_that_float_stand_side_by_side(printer: Printer) -> None:
+    """Several in one keep their columns at the head of a page."""
+    two = "<figure><p>Plan A</p></figure>\n<figure><p>Plan B</p></figure>\n<figcaption>Deux.</figcaption>"
+    figure = f'<figure class="figures columns-2 at-top">\n{two}\n</figure>'
+    css = (Path(__file__).parent.parent / "styles" / "text.css").read_text("utf-8") + PRINT_CSS
+    printed = printer(section("mer", f"<p>{TEXT * 36}</p>{figure}<p>{TEXT * 20}</p>"), css=css)
+    spots = []
+    with pypdfium2.PdfDocument(printed.data) as read:
+        page = next(page for page in read if page.get_textpage().search("Plan A").get_next())
+        for words in ("Plan A", "Plan B"):
+            found = page.get_textpage().search(words).get_next()
+            assert found
+            spots.append(page.get_textpage().get_charbox(found[0]))
+    assert spots[0][1] == pytest.approx(spots[1][1], abs=1)
+    assert spots[0][0] + 100 < spots[1][0]
+
+
 def test_a_figure_with_a_note_stays_where_it_is(printer: Printer) -> None:
     """A note can't float out of what floats."""
     figure = f'<figure class="at-top"><p>Plan</p><figcaption>Carte{called("n")}.</figcaption></figure>'

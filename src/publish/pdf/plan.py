@@ -206,6 +206,7 @@ def _float_figures(body: Element) -> None:
         place.tail, figure.tail = figure.tail, None
         holder.replace(figure, place)
         figure.set("class", f"{figure.get('class')} {FLOATED}")
+        _drop_space_between(figure)
         place.append(figure)
 
 
