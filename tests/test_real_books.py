@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +38,26 @@ def test_real_book_is_printed_whole(manuscripts: Path, tmp_path: Path, name: str
     assert {problem.code for problem in report.problems} <= TRUE_OF_THEM
     with pypdfium2.PdfDocument(target) as bound:
         assert len(bound) == report.files[0].pages > 10
+
+
+def test_two_pages_more_typeset_a_chapter_and_the_contents(manuscripts: Path, tmp_path: Path) -> None:
+    """Of a novel's beginning whose first chapter gets two pages more, that and the contents are typeset."""
+    whole, book = manuscripts / "les-miserables-fr" / "manuscript", tmp_path / "book"
+    book.mkdir()
+    names = (whole / "files.txt").read_text("utf-8").split()[:14]
+    for name in ("metadata.yaml", *names):
+        shutil.copy(whole / name, book)
+    (book / "files.txt").write_text("\n".join(names), "utf-8")
+    options = publish.Options(tmp_path / "cache", 0)
+    (before,) = publish.build(book, {"pdf": tmp_path / "book.pdf"}, options).files
+    chapter = book / names[2]
+    text = chapter.read_text("utf-8")
+    two_pages = text.partition("\n\n")[2][:4200]
+    chapter.write_text(f"{text}\n\n{two_pages}\n", "utf-8")
+    (after,) = publish.build(book, {"pdf": tmp_path / "book.pdf"}, options).files
+
+    assert after.pages == before.pages + 2
+    assert (after.typeset, after.reused) == (2, before.typeset - 2)
 
 
 def test_book_keeps_the_standard_that_it_chooses(verapdf: Callable[..., list[str]], tmp_path: Path) -> None:
