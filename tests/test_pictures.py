@@ -14,6 +14,7 @@ import publish
 from publish.book import Resource
 from publish.epub import pictures
 from publish.epub.pictures import MOST_PIXELS, fit
+from publish.manuscript.drawings import decode_drawing
 
 
 def saved(image: Image.Image, kind: str = "PNG", **how: object) -> bytes:
@@ -32,6 +33,23 @@ def opened(data: bytes) -> Image.Image:
 def noise(mode: str = "RGB", size: tuple[int, int] = (64, 48)) -> Image.Image:
     """Return an image that doesn't pack well."""
     return Image.effect_noise(size, 90).convert(mode)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "size"),
+    [
+        ('width="300pt" height="128pt" viewBox="0 0 300 128"', (400, 171)),
+        ('width="96" viewBox="0 0 300 150"', (96, 48)),
+        ('width="100%" viewBox="0 0 300 150"', (300, 150)),
+        ('viewBox="0 0 30 15"', (30, 15)),
+        ("", (300, 150)),
+    ],
+)
+def test_a_drawing_is_as_large_as_it_says(attributes: str, size: tuple[int, int]) -> None:
+    """Its own width counts, in whatever unit; its view box where it says none."""
+    picture = decode_drawing(f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}/>'.encode())
+
+    assert (picture.width, picture.height) == size
 
 
 def test_a_good_photograph_stays() -> None:

@@ -59,11 +59,13 @@ def decode_drawing(data: bytes) -> Picture:
 
 
 def _svg_size(root: Element) -> tuple[int, int]:
+    """Return how large a drawing wants to be, in pixels: by its own words, else by its view box."""
+    width, height = (_pixels(root.get(side) or "") for side in ("width", "height"))
     box = [float(n) for n in re.findall(r"-?\d*\.?\d+(?:[eE][+-]?\d+)?", root.get("viewBox") or "")]
     if len(box) == 4 and box[2] > 0 and box[3] > 0:
-        return max(1, round(box[2])), max(1, round(box[3]))
-    sizes = [_pixels(root.get(side) or "") for side in ("width", "height")]
-    return max(1, round(sizes[0] or 300)), max(1, round(sizes[1] or 150))
+        width = width or (height * box[2] / box[3] if height else box[2])
+        height = height or width * box[3] / box[2]
+    return max(1, round(width or 300)), max(1, round(height or 150))
 
 
 def _pixels(length: str) -> float:

@@ -241,7 +241,7 @@ def _drop_space_between(container: Element) -> None:
 
 
 def _size_drawings(body: Element, book: Book) -> None:
-    """Give SVG pictures the width of their view box: in right-to-left text WeasyPrint stops without one."""
+    """Give SVG pictures the width that they want: in right-to-left text WeasyPrint stops without one."""
     widths = {
         picture.path: picture.width for picture in book.resources if picture.media_type == "image/svg+xml"
     }
