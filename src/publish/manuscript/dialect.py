@@ -546,4 +546,5 @@ def _tasks(state: StateCore) -> None:
 _CHANGES: dict[str, Callable[[StateCore], None]] = {
     "attributes": _heading_attributes, "headings": pandoc.headings_as_links, "captions": _captions,
     "tasks": _tasks, "alerts": divs.alerts, "page breaks": _page_breaks, "raw blocks": pandoc.raw_blocks,
+    "definitions": pandoc.code_in_definitions,
 }  # fmt: skip

@@ -21,6 +21,8 @@ _RAW = re.compile(r"\{=([\w+-]+)\}")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
 #: Up to three fields at the head of a file; a line that begins with a space goes on with its field.
 _TITLE_BLOCK = re.compile(r"(?:%[^\n]*(?:\n[ \t]+\S[^\n]*)*(?:\n|\Z)){1,3}")
+_DEFINITION = re.compile(r"^ {0,2}[:~] {2,}\S", re.MULTILINE)
+_DEFINITION_MARK = re.compile(r"[ >]*?[:~]( +)")
 _FIELDS = ("title", "author", "date")
 
 
@@ -55,6 +57,23 @@ def headings_as_links(state: StateCore) -> None:
     for opening, words in headings:
         target = str(opening.attrs.get("id", "")) or words
         references.setdefault(normalizeReference(words), {"href": f"#{quote(target)}", "title": ""})
+
+
+def code_in_definitions(state: StateCore) -> None:
+    """Let indented code in a definition begin at the definition's column; the plugin has it at two."""
+    if (":  " not in state.src and "~  " not in state.src) or not _DEFINITION.search(state.src):
+        return
+    lines, extra = state.src.split("\n"), list[str]()
+    for token in state.tokens:
+        if token.type == "dd_open":
+            marker = _DEFINITION_MARK.match(lines[token.map[0]]) if token.map else None
+            extra.append(" " * (len(marker[1]) - 1 if marker else 0))
+        elif token.type == "dd_close":
+            extra.pop()
+        elif token.type == "code_block" and extra and extra[-1]:
+            code = token.content.split("\n")
+            if all(not line.strip() or line.startswith(extra[-1]) for line in code):
+                token.content = "\n".join(line.removeprefix(extra[-1]) for line in code)
 
 
 def raw_blocks(state: StateCore) -> None:
