@@ -82,6 +82,7 @@ def entries(path: Path) -> list[str]:
     return ["".join(str(link.xpath("string()")).split()) for link in xhtml.elements(contents, "a")]
 
 
+@pytest.mark.slow
 def test_mupdf_finds_the_contents(book: Path) -> None:
     """MuPDF opens the book without a warning and finds every entry of the contents on a page."""
     pymupdf.TOOLS.reset_mupdf_warnings()

@@ -62,6 +62,8 @@ def page_rules(page: Geometry) -> str:
         f"@page {{ {size}; {recto}; {notes} }}\n"
         f"@page verso {{ {verso} }}\n"
         f".furniture, .whole-page {{ height: {block - 1:.3f}pt }}\n"
+        # whatever a book's own style hides: the binder counts on a page for each piece
+        ".furniture { display: block !important; break-before: page !important }\n"
         f"{_bleed_rules(page)}"
     )
 
