@@ -532,13 +532,13 @@ def _page_breaks(state: StateCore) -> None:
 
 
 def _tasks(state: StateCore) -> None:
-    """Turn `[ ]` and `[x]` at the head of a list item into the ballot boxes that Pandoc shows."""
+    """Turn `[ ]` and `[x]` at the head of an item into the two ballot boxes that all our families have."""
     if "[ ]" not in state.src and "[x]" not in state.src and "[X]" not in state.src:
         return
     for item, inline in zip(state.tokens, state.tokens[2:], strict=False):
         match = _TASK.match(inline.content) if item.type == "list_item_open" else None
         if match:
-            inline.content = ("☐" if match[1] == " " else "☒") + inline.content[3:]
+            inline.content = ("☐" if match[1] == " " else "☑") + inline.content[3:]
             item.attrs["class"] = "task"
 
 
