@@ -483,6 +483,19 @@ def test_the_command_line_knows_the_standards() -> None:
     assert command._STANDARDS == PDF_STANDARDS
 
 
+def test_heads_of_a_glossary_name_its_terms(printer: Printer) -> None:
+    """The first and the last term that begin on a page stand above it; no term is in two heads."""
+    terms = "".join(f"<dt>Terme {i}</dt><dd><p>{TEXT}</p></dd>" for i in range(60))
+    printed = printer(replace(section("mots", f"<dl>{terms}</dl>"), kind="glossary"))
+    said = [leaf.get_textpage().get_text_bounded() for leaf in pypdfium2.PdfDocument(printed.data)]
+    heads = [re.search(r"Terme (\d+) – Terme (\d+)", text) for text in said[1:]]
+    bounds = [(int(head[1]), int(head[2])) for head in heads if head]
+
+    assert len(bounds) == len(said) - 1 > 1
+    assert bounds[-1][1] == 59
+    assert [first for first, _ in bounds[1:]] == [last + 1 for _, last in bounds[:-1]]
+
+
 def test_outline_and_labels(printer: Printer) -> None:
     """The outline has a line for each chapter; page labels are the folios."""
     bound = opened(printer(section("mer", "<p>a</p>"), section("ciel", "<p>b</p>")))

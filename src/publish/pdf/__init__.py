@@ -15,7 +15,7 @@ from publish.pdf.drawings import with_drawings
 from publish.pdf.furniture import Furniture, job, pieces
 from publish.pdf.geometry import geometry, page_rules
 from publish.pdf.identity import identity_of
-from publish.pdf.impose import PlacedPage, folios, impose
+from publish.pdf.impose import PlacedPage, folios, impose, with_terms_as_heads
 from publish.pdf.plan import plan, with_folios, with_notes_at_end
 from publish.pdf.run import PressRun
 from publish.pdf.sheets import Press, SheetSet, Stretch
@@ -79,6 +79,7 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         stretches = plan(book, pages)
         run.check([style for style in book.settings.styles if style.output != "ebook"])
         sets, placed = _settle(stretches, run)
+        placed = with_terms_as_heads(stretches, sets, placed)
         all_pieces = pieces(stretches, placed)
         furniture = Furniture(all_pieces, run.one(job(all_pieces, book.metadata)))
         shop.progress("bind", 0, 1)

@@ -62,7 +62,8 @@ def pieces(stretches: Sequence[Stretch], placed: Sequence[PlacedPage]) -> tuple[
 def running_head(stretch: Stretch, page: PlacedPage) -> Piece:
     """Return the running head of a page: the recto's names the chapter, the verso's the book or the part."""
     side = _SIDES[page.verso]
-    return Piece("running-head", side, stretch.verso_head if page.verso else stretch.recto_head)
+    head = page.head or (stretch.verso_head if page.verso else stretch.recto_head)
+    return Piece("running-head", side, head)
 
 
 def job(all_pieces: Sequence[Piece], metadata: Metadata) -> SheetJob:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from publish.pdf.sheets import Particularity, SheetSet, Stretch
+from publish.xhtml import escape
 
 #: What stands around a page's text: head and folio, a folio at the foot of an opening, or nothing.
 Surround = Literal["head", "opening", "none"]
@@ -33,6 +34,8 @@ class PlacedPage:
     furniture: Surround
     #: It is set to the edges of the sheet.
     bleeds: bool = False
+    #: Running head of this page alone, inline XHTML; empty: that of its side.
+    head: str = ""
 
 
 def roman(number: int) -> str:
@@ -86,6 +89,22 @@ def _furniture(stretch: Stretch, page: int) -> Surround:
     if stretch.kind in _QUIET:
         return "none"
     return "opening" if page == 0 else "head"
+
+
+def with_terms_as_heads(
+    stretches: Sequence[Stretch], sets: Sequence[SheetSet], placed: Sequence[PlacedPage]
+) -> tuple[PlacedPage, ...]:
+    """Give the pages of a glossary heads to find one's way by: the first and the last term on each."""
+    return tuple(
+        replace(page, head=_terms(sets[page.stretch], page.page))
+        if page.stretch is not None and stretches[page.stretch].kind == "glossary" else page
+        for page in placed
+    )  # fmt: skip
+
+
+def _terms(sheets: SheetSet, page: int) -> str:
+    terms = sheets.terms.get(page, ())
+    return escape(" – ".join(dict.fromkeys([terms[0], terms[-1]]))) if terms else ""
 
 
 def folios(sets: Sequence[SheetSet], placed: Sequence[PlacedPage]) -> dict[str, str]:

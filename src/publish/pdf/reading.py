@@ -5,6 +5,7 @@ Works on WeasyPrint's box tree, a private interface: the version is pinned, test
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -60,6 +61,23 @@ def _last(box: Box) -> Box:
     return box
 
 
+#: Classes of a note's call.
+_CALLS = frozenset({"call", "note-call"})
+
+
+def _term(element: Element) -> str:
+    """Return a term's words, without the notes in it."""
+    return " ".join("".join(_texts(element)).split())
+
+
+def _texts(element: Element) -> Iterator[str]:
+    yield element.text or ""
+    for kid in element:
+        if not class_names(kid) & _CALLS:
+            yield from _texts(kid)
+        yield kid.tail or ""
+
+
 @dataclass(slots=True)
 class PageMarks:
     """What was written of one page."""
@@ -82,6 +100,8 @@ class Findings:
     images: list[str] = field(default_factory=list)
     #: Anchors of the notes on pages where notes run out of the page or into the text (WP#1833).
     overfull: list[str] = field(default_factory=list)
+    #: Page index → the terms that begin on it.
+    terms: dict[int, list[str]] = field(default_factory=dict)
     #: Number of a table → how many times as wide as the text block it is.
     overwide: dict[int, float] = field(default_factory=dict)
 
@@ -125,6 +145,8 @@ class PageReader:
         if getattr(box, "footnote", None) is not None and box.element in self._figures:
             self._figure(*self._figures.pop(box.element))
             return
+        if box.element_tag == "dt":
+            self.findings.terms.setdefault(self._page, []).append(_term(box.element))
         if box.element_tag in _CELLS and not self._is_continued(box.element):
             self._tree.node(box.element)  # an empty cell is a cell too
         if getattr(box, "link_annotation", None):

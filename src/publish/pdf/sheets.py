@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -152,6 +152,8 @@ class SheetSet:
     overfull: tuple[str, ...] = ()
     #: Page index → in what it isn't as the others.
     particular: Mapping[int, Particularity] = field(default_factory=dict)
+    #: Page index → the terms of lists of definitions that begin on it.
+    terms: Mapping[int, Sequence[str]] = field(default_factory=dict)
     #: Tables that leave the text block: their number in the job, how many times as wide as it they are.
     overwide: tuple[tuple[int, float], ...] = ()
 
