@@ -43,6 +43,8 @@ ONE_CORE, TYPST_A5, PLAIN = (
     "PDF, Typst, A5",
     "PDF, plain WeasyPrint, tagged",
 )
+#: What is promised is promised for long books; words.
+LONG = 100_000
 #: Keeps a command on one core, where the system can.
 ON_ONE_CORE = [taskset, "-c", "0"] if (taskset := shutil.which("taskset")) else []
 
@@ -223,7 +225,7 @@ def more_cores(rows: Iterable[Row]) -> str:
     if ONE_CORE not in costs or COLD not in costs or cores < 2:
         return ""
     one, many = costs[ONE_CORE].wall, costs[COLD].wall
-    alone = max(0.0, (cores * many - one) / (cores - 1))
+    alone = min(max(0.0, (cores * many - one) / (cores - 1)), one)
     model = alone + (one - alone) / 16
     return (
         f"From nothing: {one:.1f} s on one core, {many:.1f} s on {cores}; so {alone:.1f} s are one core’s "
@@ -270,7 +272,10 @@ def main() -> None:
         size = (
             f"{book.words()} words in {len(book.files())} files; the machine's load at the start: {load:.1f}."
         )
-        print("\n\n".join([f"{size} {machine()}", table(rows), promises(rows), more_cores(rows)]))
+        parts = [f"{size} {machine()}", table(rows)]
+        if book.words() >= LONG:
+            parts += [promises(rows), more_cores(rows)]
+        print("\n\n".join(parts))
 
 
 if __name__ == "__main__":
