@@ -53,6 +53,13 @@ def calibre() -> str | None:
     return shutil.which("ebook-convert") or (str(CALIBRE_OF_MACOS) if CALIBRE_OF_MACOS.exists() else None)
 
 
+@pytest.fixture(scope="session")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache of all tests that build whole books: each of these is typeset once in a run."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared-cache"
+
+
 def missing_judges() -> list[str]:
     """Return what EPUBCheck and Ace need and isn't here."""
     java = shutil.which("java")

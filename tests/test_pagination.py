@@ -96,11 +96,13 @@ def test_anchors_of_the_book_stay_unique() -> None:
         "hamlet-en/manuscript",
     ],
 )
-def test_text_between_markers_is_that_of_the_page(manuscripts: Path, tmp_path: Path, name: str) -> None:
+def test_text_between_markers_is_that_of_the_page(
+    manuscripts: Path, tmp_path: Path, shared_cache: Path, name: str
+) -> None:
     """Letter for letter, over whole books: what pdfium reads on a page of the PDF is between two markers."""
     source = ROOT / "book" if name == "book" else manuscripts / name
     files = {"epub": tmp_path / "book.epub", "pdf": tmp_path / "book.pdf"}
-    publish.build(source, files, publish.Options(cache=tmp_path / "cache"))
+    publish.build(source, files, publish.Options(shared_cache))
     epub = Container.read(files["epub"].read_bytes())
     texts = pages_of(epub)
     printed = printed_pages(files["pdf"])

@@ -38,11 +38,11 @@ MOST_PAGES = 3000
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def book(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> Path:
     """Make the default book's EPUB."""
     folder = tmp_path_factory.mktemp("book")
     target = folder / "book.epub"
-    publish.build(ROOT / "book", {"epub": target}, publish.Options(cache=folder / "cache"))
+    publish.build(ROOT / "book", {"epub": target}, publish.Options(shared_cache))
     return target
 
 

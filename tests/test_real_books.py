@@ -29,10 +29,10 @@ TRUE_OF_THEM = {"broken-link", "image-without-text", "unset-in-print"}
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BOOKS)
-def test_real_book_is_printed_whole(manuscripts: Path, tmp_path: Path, name: str) -> None:
+def test_real_book_is_printed_whole(manuscripts: Path, tmp_path: Path, shared_cache: Path, name: str) -> None:
     """A real book is typeset and bound without an error; the build itself proves that no letter is lost."""
     target = tmp_path / "book.pdf"
-    report = publish.build(manuscripts / name, {"pdf": target}, publish.Options(cache=tmp_path / "cache"))
+    report = publish.build(manuscripts / name, {"pdf": target}, publish.Options(shared_cache))
 
     assert not errors(report.problems)
     assert {problem.code for problem in report.problems} <= TRUE_OF_THEM
@@ -60,11 +60,13 @@ def test_two_pages_more_typeset_a_chapter_and_the_contents(manuscripts: Path, tm
     assert (after.typeset, after.reused) == (2, before.typeset - 2)
 
 
-def test_book_keeps_the_standard_that_it_chooses(verapdf: Callable[..., list[str]], tmp_path: Path) -> None:
+def test_book_keeps_the_standard_that_it_chooses(
+    verapdf: Callable[..., list[str]], tmp_path: Path, shared_cache: Path
+) -> None:
     """VeraPDF finds the default book good by each pair of standards that `--standard` knows."""
     said = []
     for standard, *profiles in STANDARDS:
-        options = publish.Options(cache=tmp_path / "cache", standard=standard)
+        options = publish.Options(shared_cache, standard=standard)
         publish.build(Path(__file__).parent.parent / "book", {"pdf": tmp_path / "book.pdf"}, options)
         said += verapdf(tmp_path / "book.pdf", *profiles)
 
@@ -74,11 +76,11 @@ def test_book_keeps_the_standard_that_it_chooses(verapdf: Callable[..., list[str
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["book", *BOOKS])
 def test_book_is_accessible_and_fit_to_keep(
-    manuscripts: Path, verapdf: Callable[..., list[str]], tmp_path: Path, name: str
+    manuscripts: Path, verapdf: Callable[..., list[str]], tmp_path: Path, shared_cache: Path, name: str
 ) -> None:
     """VeraPDF finds one file good by PDF/UA-1 and by PDF/A-2a: the default book's, and those of real ones."""
     source = Path(__file__).parent.parent / "book" if name == "book" else manuscripts / name
     target = tmp_path / "book.pdf"
-    publish.build(source, {"pdf": target}, publish.Options(cache=tmp_path / "cache"))
+    publish.build(source, {"pdf": target}, publish.Options(shared_cache))
 
     assert verapdf(target, "PDFUA-1", "PDFA-2A") == ["PDFUA-1 holds", "PDFA-2A holds"]

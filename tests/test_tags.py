@@ -249,10 +249,12 @@ READ_IN_ORDER = (
 
 
 @pytest.mark.parametrize("name", READ_IN_ORDER)
-def test_tree_has_every_word_once_in_order(manuscripts: Path, tmp_path: Path, name: str) -> None:
+def test_tree_has_every_word_once_in_order(
+    manuscripts: Path, tmp_path: Path, shared_cache: Path, name: str
+) -> None:
     """The tags of a whole book hold its sections' letters, one after the other, with nothing between lost."""
     target = tmp_path / "book.pdf"
-    report = publish.build(manuscripts / name, {"pdf": target}, publish.Options(cache=tmp_path / "cache"))
+    report = publish.build(manuscripts / name, {"pdf": target}, publish.Options(shared_cache))
     document = TaggedPdf(target).document
     text, place = letters(running_text(document)), 0
     for section in report.book.sections:
