@@ -217,13 +217,22 @@ _DIGITS = rf"(?<![\w.,/#-]){_NUMBER}()(?![\w/]|[.-]\w|,\d)"
 
 
 def masked(text: str) -> str:
-    """Hide what EXEMPT names, and the tables that are compared cell by cell, behind as many dots."""
-    cells = (rf"(?:(?<=\|\n)^\|[^\n]*\n)+(?=\n: [^\n]*\{{#{identifier}\}})" for identifier in TABLES)
-    for pattern in (*cells, *EXEMPT.values()):
+    """Hide what EXEMPT names, and the tables that are compared cell by cell, behind as many dots.
+
+    Heads and names of rows stay: nothing compares them.
+    """
+    for identifier in TABLES:
+        lines = rf"(?:(?<=\|\n)^\|[^\n]*\n)+(?=\n: [^\n]*\{{#{identifier}\}})"
         text = re.sub(
-            pattern, lambda match: re.sub(r"[^\n]", "·", match[0]), text, flags=re.MULTILINE | re.DOTALL
+            lines, lambda table: re.sub(r"(?<=[^\n])\|[^\n]*", _dots, table[0]), text, flags=re.MULTILINE
         )
+    for pattern in EXEMPT.values():
+        text = re.sub(pattern, _dots, text, flags=re.MULTILINE | re.DOTALL)
     return text
+
+
+def _dots(found: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", "·", found[0])
 
 
 def stated(name: str, source: str) -> Iterator[Written]:
