@@ -25,7 +25,9 @@ def indexed(folder: Path, text: str, language: str = "fr") -> Book:
 def entries(book: Book) -> list[str]:
     """Return the lines of a book's index, without their locators."""
     body = next(section for section in book.sections if section.kind == "index").body
-    body = re.sub(r'<span data-only="(?:print|ebook)">.*?</span>(?:</span>)?(?=[.,<\n])', "", body)
+    body = re.sub(
+        r'<span class="made" data-only="(?:print|ebook)">.*?</span>(?:</span>)?(?=[.,<\n])', "", body
+    )
     return re.findall(r"<li [^>]*>((?:<(?!/li|ul)[^>]*>|[^<\n])*)", body)
 
 

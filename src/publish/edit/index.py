@@ -256,7 +256,8 @@ class _Writer:
             f'<span class="folios" data-folios-of="{places}" data-comma="{comma}" data-range="{sign}"></span>'
         )
         links = comma.join(self._links(entry.locators))
-        return f'<span data-only="print">{comma}{printed}</span><span data-only="ebook">{comma}{links}</span>'
+        both = (("print", printed), ("ebook", links))
+        return "".join(f'<span class="made" data-only="{only}">{comma}{shown}</span>' for only, shown in both)
 
     def _links(self, locators: list[_Locator]) -> Iterator[str]:
         """Yield links by chapter: « chapitre 2 », or « chapitre 2 (1, 2) » for two places in it."""

@@ -17,7 +17,8 @@ from publish import xhtml
 from publish.epub.documents import Document
 from publish.xhtml import EPUB_TYPE, MADE, Element, letters
 
-#: (label, anchor of the section whose text begins the page, letters of that section that come before).
+#: (label, anchor of the section whose text begins the page, letters of that section that come before); in a
+#: list that the publisher makes, an index or a bibliography, the anchor is that of one entry.
 PageStart = tuple[str, str, int]
 #: What a marker at the beginning of a text stays in: before it, it would part what styles see as neighbours.
 _HOLDERS = frozenset(
@@ -67,9 +68,15 @@ def mark(parsed: Sequence[Document], starts: Sequence[PageStart]) -> tuple[PageB
     found: list[PageBreak] = []
     for anchor, group in groupby(_with_bare_pages(starts), key=itemgetter(1)):
         pages = [(label, offset) for label, _, offset in group]
-        if document := homes.get(anchor):
-            found += _mark_section(document, pages[:1] if document.is_contents else pages, taken)
+        if document := homes.get(anchor) or _home(parsed, anchor):
+            found += _mark_stretch(document, anchor, pages[:1] if document.is_contents else pages, taken)
     return tuple(found)
+
+
+def _home(parsed: Sequence[Document], anchor: str) -> Document | None:
+    """Return the document that holds an anchor, if there is one."""
+    held = (document for document in parsed if document.html.xpath("//*[@id=$anchor]", anchor=anchor))
+    return next(held, None) if anchor else None
 
 
 def _with_bare_pages(starts: Sequence[PageStart]) -> Iterator[PageStart]:
@@ -83,11 +90,11 @@ def _with_bare_pages(starts: Sequence[PageStart]) -> Iterator[PageStart]:
             yield label, anchor, after if owner == anchor else -1
 
 
-def _mark_section(
-    document: Document, pages: Sequence[tuple[str, int]], taken: set[str]
+def _mark_stretch(
+    document: Document, anchor: str, pages: Sequence[tuple[str, int]], taken: set[str]
 ) -> Iterator[PageBreak]:
-    """Put the markers of a section; an offset of -1 stands for its end."""
-    found = document.html.xpath("//*[@id=$anchor]", anchor=document.page.section.anchor)
+    """Put the markers of a section, or of an entry; an offset of -1 stands for its end."""
+    found = document.html.xpath("//*[@id=$anchor]", anchor=anchor)
     root = next(iter(found), next(xhtml.elements(document.html, "body")))
     texts = list(_texts(root))
     befores = [text.before for text in texts]

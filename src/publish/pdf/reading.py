@@ -249,6 +249,10 @@ class PageReader:
         if element.get("data-section") is not None:
             return element.get("id", ""), False
         owner, made = self._owner(self._tree.parents.get(element))
+        if made and element.tag == "li" and element.get("id"):
+            return element.get(
+                "id", ""
+            ), False  # an entry of a list that the publisher makes: a page begins in it
         return owner, made or bool(names & MADE)
 
     def _picture(self, box: Box) -> None:

@@ -11,8 +11,6 @@ from xml.etree.ElementTree import Element
 
 from publish.pdf.sheets import Node
 
-EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
-
 _ROLES: Mapping[str, str] = {
     "section": "Sect", "article": "Art", "aside": "Sect", "blockquote": "BlockQuote", "p": "P",
     "table": "Table", "caption": "Caption", "figcaption": "Caption",
@@ -255,7 +253,8 @@ def _added(parent: Node, node: Node) -> Node:
 
 
 def _is_contents(element: Element | None) -> bool:
-    return element is not None and element.tag == "nav" and "toc" in (element.get(EPUB_TYPE) or "").split()
+    """Tell whether lists in an element lead through the book: contents, figures, tables."""
+    return element is not None and element.tag == "nav"
 
 
 def _cells_spanned(element: Element, name: str) -> int:
