@@ -13,9 +13,10 @@ import pytest
 from PIL import Image
 
 import publish
-from publish import compose, edit, fonts, manuscript
+from publish import compose, edit, fonts, manuscript, xhtml
 from publish.book import (
     Book,
+    Caption,
     Contributor,
     Ebook,
     Heading,
@@ -29,8 +30,11 @@ from publish.book import (
 )
 from publish.check import epubcheck, judge, links
 from publish.check.completeness import epub_complete
+from publish.epub import navigation
 from publish.epub.container import Container
+from publish.epub.documents import Document
 from publish.epub.package import Kit, package
+from publish.words import words
 from publish.xhtml import letters
 
 HEAD = (
@@ -243,6 +247,28 @@ def test_only_images_in_use_are_packed(book: Book, pages: tuple[Page, ...]) -> N
         images = [name for name in archive.namelist() if "/images/" in name]
 
     assert sorted(images) == ["EPUB/images/cover.jpg", "EPUB/images/p.png"]
+
+
+def test_figures_and_tables_have_lists_in_the_navigation() -> None:
+    """Those with a number, each kind by itself, with the markup of their captions; other kinds have none."""
+    section = Section("one", "body", "chapter", 1, "One", "One", "One", "", (), (), (), "", "one.md")
+    body = '<section id="one"><figure id="f"></figure><table id="t"></table></section><nav></nav>'
+    html = xhtml.parse_page(f'<html xmlns="{xhtml.XHTML}"><body>{body}</body></html>')
+    document = Document(Page("chapter-01", "One", "", section), "text/chapter-01.xhtml", html)
+    captions = (
+        Caption("figure", "f", "1.1", "The <em>sea</em>", "en"), Caption("table", "t", "1", "", "en"),
+        Caption("equation", "f", "1", "", "en"), Caption("figure", "", "2", "Lost", "en"),
+    )  # fmt: skip
+
+    navigation.add_lists(html, captions, (document,), words("en"))
+
+    assert [
+        (nav.get(xhtml.EPUB_TYPE), [xhtml.serialize_fragment(link) for link in xhtml.elements(nav, "a")])
+        for nav in xhtml.elements(html, "nav") if nav.get("id")
+    ] == [
+        ("loi", ['Figure\xa01.1. <span lang="en" xml:lang="en">The <em>sea</em></span>']),
+        ("lot", ["Table\xa01"]),
+    ]  # fmt: skip
 
 
 def test_properties_are_those_of_the_pages(files: dict[str, str]) -> None:

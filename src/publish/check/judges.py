@@ -113,7 +113,17 @@ def ace(path: Path, book: Book | None = None) -> tuple[Problem, ...]:
         return (_missing("Ace", hint, "warning"),)
     environment = os.environ | {"PUPPETEER_EXECUTABLE_PATH": chromium, "ACE_TIMEOUT_INITIAL": _ACE_START}
     with tempfile.TemporaryDirectory(prefix="publish-") as folder:
-        asked = [command, "--force", "--silent", "--outdir", folder, str(path.resolve())]
+        patience = str(1000 * _SECONDS)  # milliseconds for one document: only the whole is bounded
+        asked = [
+            command,
+            "--force",
+            "--silent",
+            "--timeout",
+            patience,
+            "--outdir",
+            folder,
+            str(path.resolve()),
+        ]
         try:
             run = subprocess.run(
                 asked, capture_output=True, timeout=_SECONDS, check=False, cwd=folder, env=environment

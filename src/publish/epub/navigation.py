@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from publish import xhtml
-from publish.book import Book, Page, Section
+from publish.book import Book, Caption, CaptionKind, Page, Section
 from publish.epub.documents import Document
 from publish.epub.pagination import PageBreak
 from publish.words import Words, words
@@ -15,6 +15,8 @@ from publish.xhtml import EPUB_TYPE, Element, escape, quoteattr
 
 #: Landmarks that the guide of EPUB 2 has a name for; old Kindles open where `text` says.
 _GUIDE = {"cover": "cover", "titlepage": "title-page", "toc": "toc", "bodymatter": "text"}
+#: Kind of what has a number → the `nav` that lists it (EPUB 3.3, section 7.4.5).
+_LISTS: dict[CaptionKind, str] = {"figure": "loi", "table": "lot"}
 #: Kind of `nav` → role, where DPUB-ARIA has one.
 _ROLES = {"page-list": "doc-pagelist"}
 
@@ -71,6 +73,33 @@ def complete_navigation(contents: Element, places: Iterable[Landmark], names: Wo
     for place in places:
         link = xhtml.new(xhtml.new(entries, "li"), "a", place.title, href=place.href)
         link.set(EPUB_TYPE, place.kind)
+
+
+def add_lists(
+    contents: Element, captions: Sequence[Caption], parsed: Sequence[Document], names: Words
+) -> None:
+    """Add the lists of the figures and of the tables that have a number, with their captions' markup."""
+    if not captions:
+        return
+    homes = {str(anchor): document.path for document in parsed for anchor in document.html.xpath("//@id")}
+    for kind, term in _LISTS.items():
+        listed = [caption for caption in captions if caption.kind == kind and caption.anchor in homes]
+        if listed:
+            entries = _hidden(contents, term, names.kind(f"list-of-{kind}s"))
+            for caption in listed:
+                address = f"{homes[caption.anchor]}#{caption.anchor}"
+                link = xhtml.new(
+                    xhtml.new(entries, "li"), "a", names.caption(kind, caption.number), href=address
+                )
+                _add_title(link, caption, names.text("after-label"))
+
+
+def _add_title(link: Element, caption: Caption, separator: str) -> None:
+    if caption.title:
+        link.text = f"{link.text}{separator}"
+        language = quoteattr(caption.language)
+        title = f"<span lang={language} xml:lang={language}>{caption.title}</span>"
+        link.extend(list(xhtml.parse_fragment(title)))
 
 
 def add_page_list(contents: Element, breaks: Sequence[PageBreak], names: Words) -> None:

@@ -104,6 +104,7 @@ def _text(book: Book, pages: Sequence[Page], cover: str, kit: Kit) -> _Parts:
     if states:
         navigation.add_entry(contents, language.accessibility["title"], STATEMENT)
     navigation.complete_navigation(contents, places, language)
+    navigation.add_lists(contents, book.captions, parsed, language)
     navigation.add_page_list(contents, breaks, language)
     reading = [_page_file(document, known) for document in parsed]
     if own_cover:
