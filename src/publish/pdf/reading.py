@@ -61,6 +61,8 @@ def _last(box: Box) -> Box:
     return box
 
 
+#: Part of the text block's width that a table may hang over its edge: a space at a line's end does.
+_HANGING = 0.05
 #: Classes of a note's call.
 _CALLS = frozenset({"call", "note-call"})
 
@@ -169,7 +171,7 @@ class PageReader:
         """Find whether a text of a table leaves the text block."""
         left, right = self._block
         over = max(box.position_x + box.width - right, left - box.position_x)
-        if over > 1:
+        if over > _HANGING * (right - left):
             ratio = round(1 + over / (right - left), 3)
             self.findings.overwide[self._table] = max(ratio, self.findings.overwide.get(self._table, 0.0))
 
