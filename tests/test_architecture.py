@@ -144,6 +144,26 @@ def test_every_module_has_its_row_in_the_architecture() -> None:
     assert {module.home for module in modules().values()} <= listed
 
 
+def rows(text: str) -> Iterator[str]:
+    """Yield the modules that the architecture's tables name, with their package: `epub.zipped`."""
+    package = ""
+    for line in text.splitlines():
+        cell = line.split("|")[1] if line.startswith("|") else ""
+        if named := re.search(r"`(\w+)/`", cell):
+            package = named[1]
+        elif not cell:
+            package = ""
+        if package:
+            yield from (f"{package}.{name}" for name in re.findall(r"`(\w+)`", cell))
+
+
+def test_every_module_of_a_package_has_its_row_too() -> None:
+    """A package's modules are those that the tables of docs/architecture.md name, each once."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    inner = [name.removeprefix("publish.") for name in modules() if name.count(".") > 1]
+    assert sorted(rows(text)) == sorted(inner)
+
+
 def test_imports_go_one_way() -> None:
     """A module imports only what stands before it in the flow, or its own package."""
     wrong = [
