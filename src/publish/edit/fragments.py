@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from html import unescape
 
 from publish.book import Section
 from publish.problems import Place
@@ -15,6 +16,7 @@ _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)\b([^<>]*)>")
 _LANGUAGE = re.compile(r'\slang="([^"]*)"')
 _LINE = re.compile(r'\sdata-line="(\d+)"')
 _PLACE = re.compile(r'\sdata-place="([^"]*)"')
+_ANY_TAG = re.compile(r"<[^<>]*>")
 _VOID = frozenset({"br", "hr", "img", "col", "wbr"})
 
 
@@ -75,6 +77,11 @@ class Languages:
         elif tag[2] not in _VOID and not tag[3].endswith("/"):
             own = _LANGUAGE.search(tag[3])
             self._open.append(own[1] if own else self._open[-1])
+
+
+def known_as(text: str) -> str:
+    """Turn the words of a term or an entry, inline XHTML, into what it is found by: no tags, no capitals."""
+    return " ".join(unescape(_ANY_TAG.sub("", text)).split()).casefold()
 
 
 def place(section: Section, at: str) -> Place:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from html import unescape
 
 from publish.book import Book, Section
-from publish.edit.fragments import holds, placed, rewritten
+from publish.edit.fragments import holds, known_as, placed, rewritten
 from publish.problems import Problem, nearest
 
 _MARKS = ('class="term', ' term"')
@@ -39,9 +39,9 @@ def _with_anchors(section: Section, anchors: dict[str, str]) -> Section:
 
     def named(match: re.Match[str]) -> str:
         values = dict(_ATTRIBUTE.findall(match[1]))
-        name = _NOT_NAME.sub("-", _key(match[2])).strip("-")
+        name = _NOT_NAME.sub("-", known_as(match[2])).strip("-")
         anchor = values.get("id") or f"term-{name}"
-        if anchors.setdefault(_key(match[2]), anchor) != anchor or "id" in values:
+        if anchors.setdefault(known_as(match[2]), anchor) != anchor or "id" in values:
             return match[0]
         return f'<dt{match[1]} id="{anchor}">{match[2]}</dt>'
 
@@ -51,10 +51,6 @@ def _with_anchors(section: Section, anchors: dict[str, str]) -> Section:
         return replace(section, body=_DEFINED.sub(named, section.body))
     body = _GLOSSARY.sub(lambda match: _DEFINED.sub(named, match[0]), section.body)
     return replace(section, body=body)
-
-
-def _key(text: str) -> str:
-    return " ".join(unescape(_TAG.sub("", text)).split()).casefold()
 
 
 def _linked(section: Section, anchors: dict[str, str], problems: list[Problem]) -> Section:
@@ -74,10 +70,12 @@ def _pieces(
     for match in _TERM.finditer(fragment):
         values = dict(_ATTRIBUTE.findall(match[1]))
         name = unescape(values.get("data-entry", "")) or unescape(_TAG.sub("", match[2]))
-        anchor = anchors.get(_key(name))
+        anchor = anchors.get(known_as(name))
         yield fragment[end : match.start()]
         if anchor is None:
-            hint = nearest(_key(name), anchors, "write") or "define it in the glossary: a line, then “: …”"
+            hint = (
+                nearest(known_as(name), anchors, "write") or "define it in the glossary: a line, then “: …”"
+            )
             place = placed(section, fragment, match)
             problems.append(Problem("unknown-term", place, f"the glossary has no “{name}”", hint))
             yield _PLACE.sub("", match[0])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from html import escape, unescape
 
 from publish.book import Book, Section
-from publish.edit.fragments import holds, placed, rewritten
+from publish.edit.fragments import holds, known_as, placed, rewritten
 from publish.problems import Place, Problem, nearest
 from publish.words import Words, words
 from publish.xhtml import letters
@@ -157,7 +157,7 @@ def _entries(marks: Iterable[_Mark], problems: list[Problem]) -> dict[str, _Entr
     opened: dict[tuple[str, str], _Mark] = {}
     for mark in marks:
         text = mark.values.get("entry") or mark.text
-        if not _key(text):
+        if not known_as(text):
             fact, hint = "an index mark has no words", 'write them: “[]{.index entry="…"}”'
             problems.append(Problem("broken-index", mark.place, fact, hint))
             continue
@@ -175,14 +175,10 @@ def _entries(marks: Iterable[_Mark], problems: list[Problem]) -> dict[str, _Entr
     return top
 
 
-def _key(text: str) -> str:
-    return " ".join(unescape(_TAG.sub("", text)).split()).casefold()
-
-
 def _entry(entries: dict[str, _Entry], text: str, prefix: str) -> _Entry:
     """Return the entry of some words; the first to write it decides its capitals."""
-    name = re.sub(r"[^\w-]+", "-", _key(text)).strip("-") or "x"
-    return entries.setdefault(_key(text), _Entry(text, f"{prefix}{name}"))
+    name = re.sub(r"[^\w-]+", "-", known_as(text)).strip("-") or "x"
+    return entries.setdefault(known_as(text), _Entry(text, f"{prefix}{name}"))
 
 
 def _add(entry: _Entry, mark: _Mark, opened: dict[tuple[str, str], _Mark], key: tuple[str, str]) -> None:
@@ -296,7 +292,7 @@ class _Writer:
 
     def _targets(self, entry: _Entry, names: Mapping[str, Place]) -> Iterator[str]:
         for name, place in names.items():
-            found = self._top.get(_key(name))
+            found = self._top.get(known_as(name))
             if found:
                 yield f'<a href="#{found.anchor}">{found.text}</a>'
             else:
