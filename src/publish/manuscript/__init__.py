@@ -20,7 +20,7 @@ from publish.manuscript.files import Folder
 from publish.manuscript.gallery import Gallery
 from publish.manuscript.galleys import Galley, galley
 from publish.manuscript.includes import splice
-from publish.manuscript.keys import read_toml, read_yaml
+from publish.manuscript.keys import FRONT_MATTER, read_toml, read_yaml, without
 from publish.manuscript.language import direction, guess, kind_of, matter_of
 from publish.manuscript.lists import labels
 from publish.manuscript.names import Anchors, slug
@@ -46,7 +46,6 @@ _UNREAD = frozenset(
      "bad-settings", "bad-bibliography", "unclosed-comment", "unclosed-div"]
 )  # fmt: skip
 _AT = re.compile(r'(<a\b[^<>]*?\sdata-at="\d+:\d+)')
-_HEADER = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,19 +209,14 @@ def _job(folder: Folder, entry: Entry, text: str) -> Job:
             entry.place.file, f"# {' '.join(entry.title.split())}", "part", entry.matter, entry.depth, "part"
         )
     name, title = folder.shown(entry.path), entry.title
-    header = _HEADER.match(text)
+    header = FRONT_MATTER.match(text)
     if header:
         # a chapter's own metadata: only the title counts; the lines stay counted
         keys = read_yaml(header[1] or "", name, folder.problems, first=2)
         title = title or (keys.text("title") if keys else "")
-        text = _without(header, text)
+        text = without(header, text)
     plain = not header and name.endswith(".txt")
     return Job(name, text, _path_slug(entry.path), entry.matter, entry.depth, entry.kind, title, plain=plain)
-
-
-def _without(header: re.Match[str], text: str) -> str:
-    """Return a text whose metadata are empty lines: the other lines keep their numbers."""
-    return "\n" * header[0].count("\n") + text[header.end() :]
 
 
 def _read_all(jobs: Sequence[Job], aside: Aside | None) -> Iterable[Reading]:
@@ -284,7 +278,7 @@ def _folder_settings(folder: Folder, wanted: Wanted) -> Chosen:
 
 
 def _pandoc(text: str, name: str, wanted: Wanted, folder: Folder) -> Chosen:
-    header = _HEADER.match(text)
+    header = FRONT_MATTER.match(text)
     keys = read_yaml((header[1] or "") if header else text, name, folder.problems, first=2 if header else 1)
     read = partial(from_pandoc, folder=folder)
     return of_edition(keys, wanted, read) if keys else Chosen(Metadata("", ""))
@@ -306,14 +300,14 @@ def _unlisted(folder: Folder, below: str, seen: Iterable[str]) -> None:
 def _file_plan(folder: Folder, source: Path, wanted: Wanted) -> _Plan:
     """Plan one file: its front matter, and its headings as the structure; a `.txt` without any is plain."""
     text = folder.decode(source, str(source)) or ""
-    header = _HEADER.match(text)
+    header = FRONT_MATTER.match(text)
     block = None if header else title_block(text, str(source), folder.problems)
     if block:
         chosen = of_edition(block[0], wanted, partial(from_pandoc, folder=folder))
         text = "\n" * text.count("\n", 0, block[1]) + text[block[1] :]
     else:
         chosen = _pandoc(header[0] if header else "", str(source), wanted, folder)
-        text = _without(header, text) if header else text
+        text = without(header, text) if header else text
     text, lines, _ = splice(folder, source.name, text, str(source))
     job = Job(
         str(source), text, "", title=chosen.metadata.title, whole=True, level=chosen.chapter_level,

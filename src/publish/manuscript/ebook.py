@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from publish.book import Accessibility, Ebook
-from publish.manuscript.keys import Keys
+from publish.manuscript.keys import Keys, web_address
 from publish.problems import Problem, nearest
 
 #: Exemptions of the European Accessibility Act (W3C note « EPUB Accessibility exemption property »).
@@ -20,8 +20,8 @@ def accessibility(keys: Keys) -> Accessibility:
     found = Accessibility(
         certifier=table.text("certifier"),
         certified=table.parsed("date", _date, "date such as 2026-11-24") or "",
-        credential=table.parsed("credential", _address, "web address") or "",
-        report=table.parsed("report", _address, "web address") or "", summary=table.text("summary"),
+        credential=table.parsed("credential", web_address, "web address") or "",
+        report=table.parsed("report", web_address, "web address") or "", summary=table.text("summary"),
         exemptions=tuple(name for name in named if name in _EXEMPTIONS),
     )  # fmt: skip
     for name in (name for name in named if name not in _EXEMPTIONS):
@@ -44,7 +44,3 @@ def ebook(keys: Keys) -> Ebook:
 
 def _date(text: str) -> str | None:
     return text if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", text) else None
-
-
-def _address(text: str) -> str | None:
-    return text if re.match(r"https?://\S+$", text) else None

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 
 from publish.manuscript import dialect
 from publish.manuscript.files import Folder, beside
+from publish.manuscript.keys import FRONT_MATTER, without
 from publish.problems import Place
 
 #: One file of the book may include so many, so deep, and grow to so many characters.
 MOST, DEEPEST, LONGEST = 500, 8, 5_000_000
 _INCLUDE = re.compile(r"( {0,3}\{\{<[ \t]+include[ \t]+)(\S(?:.*?\S)?)[ \t]+>\}\}[ \t]*")
-_HEADER = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 #: First line in the whole text → file as the author knows it, and the line there: see `book.Section.lines`.
 Lines = tuple[tuple[int, str, int], ...]
@@ -91,6 +91,6 @@ def _include(whole: Spliced, folder: Folder, stack: tuple[str, ...], asked: tupl
         folder.problem("bad-include", place, fact, "divide the chapter")
         return
     whole.files.add(path)
-    header = _HEADER.match(text)
-    body = "\n" * header[0].count("\n") + text[header.end() :] if header else text
+    header = FRONT_MATTER.match(text)
+    body = without(header, text) if header else text
     _add(whole, folder, (*stack, path), (body, folder.shown(path)))

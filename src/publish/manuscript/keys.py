@@ -23,6 +23,8 @@ _LONGEST = 1_000_000
 _DEEPEST = 30
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+#: The settings at the head of a text, in YAML, between lines of `---`.
+FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
@@ -157,6 +159,16 @@ class Keys:
                 self.problems.append(
                     Problem("unknown-key", node.place, f"there is no setting “{name}”", hint, severity)
                 )
+
+
+def without(header: re.Match[str], text: str) -> str:
+    """Return a text whose front matter is empty lines: the other lines keep their numbers."""
+    return "\n" * header[0].count("\n") + text[header.end() :]
+
+
+def web_address(text: str) -> str | None:
+    """Return a text that is an address of the web, or nothing: see `Keys.parsed`."""
+    return text if re.match(r"https?://\S+$", text) else None
 
 
 def read_toml(text: str, name: str, problems: list[Problem]) -> Keys | None:

@@ -31,7 +31,7 @@ from publish.manuscript.choices import Choices, Output
 from publish.manuscript.ebook import accessibility, ebook
 from publish.manuscript.editions import Editions
 from publish.manuscript.files import Folder
-from publish.manuscript.keys import Keys, Node
+from publish.manuscript.keys import Keys, Node, web_address
 from publish.manuscript.language import KINDS, direction
 from publish.manuscript.sheets import style
 from publish.manuscript.structure import Entry, moved
@@ -165,7 +165,7 @@ def from_toml(keys: Keys, folder: Folder) -> Chosen:
         subjects=keys.texts("subjects"), keywords=keys.texts("keywords"),
         description=keys.text("description"),
         rights=keys.text("rights"), licence=licence.text("name"),
-        licence_url=licence.parsed("url", _url, "web address") or "",
+        licence_url=licence.parsed("url", web_address, "web address") or "",
         direction=_direction(keys, "direction", language), cover_alt=cover.text("alt"),
     )  # fmt: skip
     if not metadata.title and not keys.problems:
@@ -480,10 +480,6 @@ def _direction(keys: Keys, name: str, language: str) -> Direction:
 
 def _date(text: str) -> str | None:
     return text if _DATE.fullmatch(text) else None
-
-
-def _url(text: str) -> str | None:
-    return text if re.match(r"https?://\S+$", text) else None
 
 
 def _uuid(text: str) -> str | None:
