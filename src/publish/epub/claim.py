@@ -17,7 +17,6 @@ from publish.xhtml import MATHML, SVG, Element
 #: WCAG 2.2, success criterion 1.4.3: text and what is behind it.
 _CONTRAST = 4.5
 _WHITE, _BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
-_COLOURED = frozenset({"color", "background", "background-color"})
 _HEADINGS = tuple(f"h{level}" for level in range(1, 7))
 #: A text without any of these has nothing that a gate could stop.
 _TELLING = ("<img", "<svg", "<math", "<table", "<h", "<a ")

@@ -154,7 +154,6 @@ def _kobo_spans(draft: Draft) -> None:
             wrap_sentences(next(xhtml.elements(html, "body")))
 
 
-_ALL: frozenset[Reader] = frozenset(READERS)
 _SE = "https://github.com/standardebooks/tools"
 #: In the order of their doing.
 QUIRKS: tuple[Quirk, ...] = (

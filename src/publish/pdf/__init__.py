@@ -108,7 +108,7 @@ def _reused(kept: bytes) -> PrintedBook:
 
 
 def _unset(book: Book) -> Iterator[Problem]:
-    """Warn, once, of what the book asks for and the typesetter can't do (WP#1165)."""
+    """Warn, once, of what the book asks for and the typesetter can't do (WeasyPrint issue 1165)."""
     if book.settings.writing_mode == "vertical-rl":
         fact = "print sets the text in horizontal lines: the typesetter has no vertical ones"
         hint = "keep the vertical lines for the e-book, or leave them out"

@@ -1,13 +1,7 @@
 """The press: typesets one job in a worker process; the one owner of WeasyPrint.
 
-Private places of WeasyPrint 70 are used, each because the public interface has no way: the box tree (to know
-what was drawn where), `add_tags` (replaced by our own structure tree), `Font.subset` (fonts come already cut
-to the book, so that all sheet sets embed the same bytes, once), `split_first_line` (which breaks a line after
-its first word where only a run's last space doesn't fit), `Stream`'s operators (the space that a line's end
-stands for is drawn, unseen), `Font.to_unicode` (what Arabic glyphs stand for was told wrong), `table_layout`
-(a table's « continued » stands on its later pages only), `make_margin_boxes` (left out where no style has
-any) and `layout_backgrounds` (before which figures rise to the head of their page); `layouts` has more.
-WeasyPrint is pinned.
+Private places of WeasyPrint 70 are used, each because the public interface has no way, here and in `layouts`:
+docs/architecture.md has the list, with the reasons. WeasyPrint is pinned.
 """
 
 from __future__ import annotations
@@ -46,7 +40,6 @@ from publish.pdf.sheets import FontUse, Particularity, Press, SheetJob, SheetSet
 from publish.pdf.structure import StructureTree, class_names, is_decoration
 from publish.pdf.tables import CONTINUED
 
-show_text = Stream.show_text
 #: What relative addresses are relative to; nothing else is served. A scheme that urljoin() knows, a host that
 #: can't exist (RFC 2606).
 BASE = "https://book.invalid/"
@@ -373,7 +366,7 @@ def _table_layout(context: Any, table: Any, bottom_space: Any, skip_stack: Any, 
 
 def _show_text(stream: Any, text: str) -> None:
     """Draw a run of glyphs without the distances of nothing between them: they are half of the bytes."""
-    show_text(stream, text.replace(">0<", ""))
+    _draw_glyphs(stream, text.replace(">0<", ""))
 
 
 class _Characters(dict[int, str]):
@@ -406,7 +399,7 @@ _init, Font.__init__ = Font.__init__, _begin_font
 weasyprint.layout.block.table_layout = _table_layout
 weasyprint.layout.inline.split_first_line = _split_first_line
 weasyprint.layout.layout_backgrounds = _layout_backgrounds
-Stream.show_text = _show_text
+_draw_glyphs, Stream.show_text = Stream.show_text, _show_text
 
 _machine: Machine | None = None
 

@@ -8,7 +8,7 @@ hyphens in it, or a class that forbids them. A French line breaks before the t o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from publish import xhtml
 from publish.book import Hyphenation
@@ -23,8 +23,6 @@ _NAME = re.compile(
 _EUPHONIC = re.compile(r"(?<=-)t-(?:ils?|elles?|on)(?!\w)")
 #: What isn't divided anyway, or isn't text.
 _LEFT_ALONE = frozenset({"code", "pre", "kbd", "samp", "math", "svg", "script", "style"})
-
-Division = Callable[[str], str]
 
 
 def divide(body: Element, hyphenation: Hyphenation) -> None:

@@ -38,7 +38,7 @@ _ENDLESS = re.compile("[!-,.0-~\u00a1-\u058f]{48,}")
 #: Size of a ruby's reading beside its base.
 _READING = 0.5
 #: Notes longer than this (letters, about half a page of notes) stand at the chapter's end: WeasyPrint can't
-#: divide a note between two pages (WP#1833).
+#: divide a note between two pages (its issue 1833).
 _LONG_NOTE = 1500
 
 

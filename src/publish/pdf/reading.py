@@ -100,7 +100,7 @@ class Findings:
     drawn: dict[str, list[str]] = field(default_factory=dict)
     starts: list[tuple[str, int]] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
-    #: Anchors of the notes on pages where notes run out of the page or into the text (WP#1833).
+    #: Anchors of the notes on pages where notes run out of the page or into the text (see `plan`).
     overfull: list[str] = field(default_factory=list)
     #: Page index → the terms that begin on it.
     terms: dict[int, list[str]] = field(default_factory=dict)

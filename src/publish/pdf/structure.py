@@ -1,7 +1,8 @@
 """Turns a source tree into a logical structure tree: one node for each element, whatever pages it crosses.
 
 WeasyPrint makes a structure element for each box, so a paragraph over two pages becomes two elements and
-a note has no role (WP#2903). Roles are those of PDF 1.7, 14.8.4; what each is for: ISO 14289-1 (PDF/UA-1), 7.
+a note has no role (its issue 2903). Roles are those of PDF 1.7, 14.8.4; what each is for: ISO 14289-1
+(PDF/UA-1), 7.
 """
 
 from __future__ import annotations
