@@ -171,14 +171,28 @@ def _hold_folio(element: Element) -> None:
 
 
 def _set_notes(body: Element, notes: Mapping[str, Note]) -> None:
-    """Put each note at its first call, from where it floats to the page's foot."""
-    for call in [a for a in xhtml.elements(body, "a") if "note-call" in xhtml.classes(a)]:
-        note = notes.get(call.get("href", "").removeprefix("#"))
-        if note and note.calls[:1] == (call.get("id"),):
-            _set_note(call, note)
+    """Put each note at its first call, from where it floats to the page's foot.
+
+    One that is first called in another note goes to the end: no note floats out of a floating note.
+    """
+    first_calls = {note.calls[0]: note for note in notes.values() if note.calls}
+    inside: list[Element] = []
+    for call in _calls(body):
+        if note := first_calls.get(call.get("id", "")):
+            inside += _calls(_set_note(call, note))
+    for call in inside:  # which grows: a note in a note may call another
+        if note := first_calls.get(call.get("id", "")):
+            footnote = _set_note(call, note)
+            inside += _calls(footnote)
+            _move_to_end(footnote, _end_notes(body))
 
 
-def _set_note(call: Element, note: Note) -> None:
+def _calls(root: Element) -> list[Element]:
+    """Return the note calls in an element."""
+    return [a for a in xhtml.elements(root, "a") if "note-call" in xhtml.classes(a)]
+
+
+def _set_note(call: Element, note: Note) -> Element:
     """Put a note into its call, a link to it whose number the engine makes; the note's own leads back."""
     footnote = xhtml.new(None, "span", class_="footnote", id=note.anchor, data_label=note.label)
     content = xhtml.parse_fragment(note.body)
@@ -193,6 +207,7 @@ def _set_note(call: Element, note: Note) -> None:
     call.set("class", "call")
     call.text = None
     call[:] = [footnote]
+    return footnote
 
 
 def _float_figures(body: Element) -> None:
@@ -307,11 +322,18 @@ def with_notes_at_end(job: SheetJob, anchors: frozenset[str]) -> SheetJob:
     notes = [footnote for footnote in footnotes if footnote.get("id") in anchors]
     if not notes:
         return job
-    *_, last = (s for s in xhtml.elements(html, "section") if s.get("data-section") is not None)
-    place = xhtml.new(last, "div", class_="end-notes")
+    place = _end_notes(html)
     for note in notes:
         _move_to_end(note, place)
     return SheetJob(job.name, xhtml.serialize_page(html).decode(), job.images)
+
+
+def _end_notes(root: Element) -> Element:
+    """Return the place for notes at the last section's end, made when it is first asked for."""
+    *_, last = (s for s in xhtml.elements(root, "section") if s.get("data-section") is not None)
+    if len(last) and "end-notes" in xhtml.classes(last[-1]):
+        return last[-1]
+    return xhtml.new(last, "div", class_="end-notes")
 
 
 def _move_to_end(note: Element, place: Element) -> None:
