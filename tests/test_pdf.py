@@ -531,6 +531,20 @@ def test_long_text_of_a_quiet_page_runs_on(printer: Printer, kind: str) -> None:
     assert printed.pages > 1
 
 
+@pytest.mark.parametrize("css", ["body { position: fixed }", "* { display: none }"])
+def test_a_style_that_takes_the_furniture_s_pages_is_told_of(printer: Printer, css: str) -> None:
+    """A style sheet that moves or hides everything costs running heads and folios, and no stack trace."""
+    printed = printer(section("c", f"<p>{TEXT}</p>"), css=f"{PRINT_CSS}{css}")
+    assert [problem.code for problem in printed.problems] == ["unset-in-print"]
+
+
+def test_a_link_to_what_a_style_hides_leads_nowhere(printer: Printer) -> None:
+    """Completeness tells of the text that isn't there; the binder goes on without it."""
+    text = '<p><a href="#gone">There.</a></p><p id="gone">Gone.</p>'
+    with opened(printer(section("c", text), css=f"{PRINT_CSS} #gone {{ display: none }}")) as bound:
+        assert not [a for p in bound.pages for a in p.get("/Annots", []) if "/Dest" in a]
+
+
 def test_only_what_changed_is_typeset_again(printer: Printer) -> None:
     """A second build reuses everything; a changed chapter is typeset alone."""
     first = [section(f"c{i}", f"<p>{TEXT}</p>") for i in range(3)]
@@ -707,6 +721,15 @@ def test_time_and_memory_are_bounded() -> None:
     assert isinstance(dead[0], workers.Failure)
 
 
+def test_a_result_that_nests_too_deep_is_a_failure() -> None:
+    """What can't be sent back by a worker, such as 600 notes in notes, is its job's failure alone."""
+    with workers.pool() as executor:
+        made = dict(workers.run(executor, _nest, [100_000, 1], workers.Limits()))
+    assert isinstance(made[0], workers.Failure)
+    assert made[0].reason == "exception"
+    assert made[1] == [[]]
+
+
 def test_workers_end_with_their_parent() -> None:
     """Workers of a build that was killed don't stay behind."""
     code = (
@@ -722,6 +745,13 @@ def test_workers_end_with_their_parent() -> None:
         time.sleep(0.2)
 
     assert not _is_alive(worker)
+
+
+def _nest(depth: int) -> list[object]:
+    nested: list[object] = []
+    for _ in range(depth):
+        nested = [nested]
+    return nested
 
 
 def _is_alive(process: int) -> bool:

@@ -148,12 +148,20 @@ def run(
     try:
         futures.update((executor.submit(bounded, job), index) for index, job in enumerate(jobs))
         for future in as_completed(futures):
-            result = future.result()
+            result = _received(future)
             done.add(futures[future])
             yield futures[future], result
     except BrokenProcessPool:
         for index in sorted(set(range(len(jobs))) - done):
             yield index, _alone(executor, bounded, jobs[index])
+
+
+def _received(future: Future[Result | Failure]) -> Result | Failure:
+    """Return what a job gave; what nests too deep to be sent back is the job's failure."""
+    try:
+        return future.result()
+    except (RecursionError, MemoryError) as error:
+        return Failure("exception", str(error))
 
 
 def _alone(executor: Executor, function: Callable[[Job], Result | Failure], job: Job) -> Result | Failure:

@@ -82,6 +82,8 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         placed = with_terms_as_heads(stretches, sets, placed)
         all_pieces = pieces(stretches, placed)
         furniture = Furniture(all_pieces, run.one(job(all_pieces, book.metadata)))
+        if not furniture.is_whole:
+            run.tell([_NO_FURNITURE])
         shop.progress("bind", 0, 1)
         outline, identity = _outline(book, pages), identity_of(book, standard)
         assembly = Assembly(
@@ -93,6 +95,13 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         if not printed.problems:
             shop.store.put(name, pickle.dumps(printed, protocol=5))
         return printed
+
+
+_NO_FURNITURE = Problem(
+    "unset-in-print", None,
+    "a style of the book moves running heads and folios out of their pages: none is drawn",
+    "look for a style that sets “position” or “display” for “body”, “div” or everything", "warning",
+)  # fmt: skip
 
 
 def _name(book: Book, pages: Sequence[Page], press: Press, fingerprint: str) -> str:

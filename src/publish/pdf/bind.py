@@ -195,7 +195,7 @@ class _Binder:
         elif Name.A in annotation and str(annotation.A.get(Name.URI, "")).startswith(ELSEWHERE):
             target = unquote(str(annotation.A.URI).removeprefix(ELSEWHERE))
             del annotation.A
-        if target:
+        if target in self._spots:  # a style may hide it: completeness tells of that
             self._led.append((annotation, target))
             annotation.Dest = self._destination(target)
             annotation.Contents = String(str(self._book.placed[self._position(target)].label))

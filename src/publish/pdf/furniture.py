@@ -82,20 +82,24 @@ class Furniture:
     def __init__(self, all_pieces: Sequence[Piece], sheets: SheetSet) -> None:
         """Take the pieces in the order of the sheet set's pages."""
         self.sheets = sheets
-        self._pages = {piece: page for page, piece in enumerate(all_pieces)}
+        #: False where a style of the book leaves the pieces no page each: then none is drawn.
+        self.is_whole = sheets.pages == len(all_pieces)
+        self._pages = {piece: page for page, piece in enumerate(all_pieces)} if self.is_whole else {}
 
     def of(self, stretch: Stretch, page: PlacedPage) -> list[tuple[int, float]]:
         """Return what to draw on a page: pages of the furniture's sheet set, each shifted right by points."""
-        if page.furniture == "none":
+        if page.furniture == "none" or not self.is_whole:
             return []
         head = running_head(stretch, page)
         heads = [(self._pages[head], 0.0)] if page.furniture == "head" and head in self._pages else []
         return heads + self._folio(page)
 
     def _folio(self, page: PlacedPage) -> list[tuple[int, float]]:
-        """Set a folio's characters side by side, aligned as the style aligns one of them."""
+        """Set a folio's characters side by side, aligned as the style aligns one; none if it hides one."""
         place = "foot" if page.furniture == "opening" else _SIDES[page.verso]
         characters = [Piece("folio", place, character) for character in page.label]
+        if not all(f"{piece.anchor}-text" in self.sheets.places for piece in characters):
+            return []
         spots = [self.sheets.places[f"{piece.anchor}-text"] for piece in characters]
         line = self.sheets.places[characters[0].anchor]
         left = _left_edge(line, spots)
