@@ -498,6 +498,7 @@ def test_the_repeated_paper_is_the_drawn_one(pattern: str, monkeypatch: pytest.M
         ("الحمية الحقيقية ضد السرطان", "ar"),
         ("Antidisestablishmentarianism", "en"),
         ("Les aventures " * 80, "fr"),
+        ("x" * 100_000, "en"),
         ("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft", "de"),
     ],
 )

@@ -582,6 +582,13 @@ def test_control_characters_are_left_out(tmp_path: Path) -> None:
     parse_fragment(book.sections[0].body)
 
 
+@pytest.mark.parametrize("title", [r"a\0b\x07c", r"a\uD800b\uFFFEc"])
+def test_control_characters_are_left_out_of_settings(tmp_path: Path, title: str) -> None:
+    """Nor does what settings write as an escape."""
+    book, found = read(tmp_path, f'---\ntitle: "{title}"\nlang: en\n---\n\nText.\n')
+    assert (book.metadata.title, found) == ("abc", ())
+
+
 # -- settings ----------------------------------------------------------------------------------
 
 
@@ -667,6 +674,35 @@ def test_nothing_outside_the_folder_is_read(tmp_path: Path) -> None:
     (folder / "link.md").symlink_to(tmp_path / "secret.md")
     (folder / "files.txt").write_text(f"link.md\n../secret.md\n{tmp_path}/secret.md\n")
     assert codes(folder) == ["outside-book"] * 3
+
+
+@pytest.mark.parametrize(
+    ("date", "kept"),
+    [("2026-02-28", "2026-02-28"), ("2026-02-30", "2026"), ("2026-99-99", "2026"), ("0000-01-01", "")],
+)
+def test_dates_that_no_calendar_has(tmp_path: Path, date: str, kept: str) -> None:
+    """Front matter is Pandoc's, where a date may be any text: the year is taken; book.toml is held to ISO."""
+    book, found = read(tmp_path, f"---\ntitle: T\nlang: en\ndate: {date}\n---\n\nText.\n")
+    assert (book.metadata.date, found) == (kept, ())
+    assert settings._date(date) == (date if date == kept else None)
+
+
+def test_the_name_of_a_setting_is_text(tmp_path: Path) -> None:
+    """A list as a key of YAML is refused, with its place."""
+    (tmp_path / "book.md").write_text("---\ntitle: T\n? [a]\n: b\n---\n\nText.\n")
+    with pytest.raises(BookProblems) as caught:
+        manuscript.read(tmp_path / "book.md")
+    (problem,) = caught.value.problems
+    assert (problem.code, str(problem.place).rpartition("/")[2]) == ("bad-settings", "book.md:3:3")
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    """What is there and no file is said to be none, without the hint to name it once more."""
+    folder = Folder(tmp_path)
+    (tmp_path / "one.md").mkdir()
+    assert folder.find("one.md", None) is None
+    assert folder.problems[0].fact == "“one.md” is no file"
+    assert "one.md" not in folder.problems[0].hint
 
 
 def test_aliases_of_yaml_are_refused(tmp_path: Path) -> None:

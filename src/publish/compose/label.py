@@ -25,6 +25,8 @@ _DESCENDERS = 0.22
 _UNIT = 200
 #: How good the end of a line is after these signs, where the sense makes a pause: less is better.
 _ENDINGS = dict.fromkeys(",、，", -0.08) | dict.fromkeys(";:.!?…—–。：；！？", -0.3)
+#: A longer text ends in « … », and a longer word may break anywhere, in letters: no title has them.
+_LONGEST_TEXT, _LONGEST_WORD = 400, 90
 #: What may not begin a line in Japanese and Chinese (JIS X 4051, the signs that titles use).
 _NO_START = frozenset("、。，．・：；？！）」』】〉》〕々ー…ぁぃぅぇぉっゃゅょァィゥェォッャュョ")
 
@@ -195,15 +197,22 @@ def _texts(lines: Iterable[Iterable[_Piece]]) -> list[str]:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Yield what no line break may part: words with the space after them; in Japanese, each sign."""
+    """Yield what no line break may part: words with the space after them; in Japanese, each sign.
+
+    What is too long for any cover is cut: it is whole on the title page.
+    """
     start = 0
-    text = text.strip() + " "
+    text = f"{_shortened(text.strip())} "
     for at, (before, after) in enumerate(pairwise(text), 1):
         between_signs = _is_wide(before) and _is_wide(after) and after not in _NO_START
-        if before in " \t\n" or between_signs:
+        if before in " \t\n" or between_signs or at - start >= _LONGEST_WORD:
             yield text[start:at]
             start = at
     yield text[start:]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1].rstrip()}…"
 
 
 def _is_foreign(letter: str) -> bool:

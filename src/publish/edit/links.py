@@ -155,7 +155,8 @@ def target(section: Section, href: str, places: Places) -> Target:
     if not path:
         anchor = places.find(section, fragment) if fragment else section.anchor
         fact = f"nothing in the book has the anchor “{fragment}”"
-        return Target(anchor) if anchor else Target("", fact, nearest_anchor(fragment, places))
+        hint = nearest_anchor(fragment, places) or f"write “{{#{fragment}}}” behind the title that it means"
+        return Target(anchor) if anchor else Target("", fact, hint)
     sections = _sections_of(section, path, places)
     if not sections:
         return _no_file(path, places)

@@ -23,6 +23,8 @@ _UNSAFE_NAMES = frozenset(
     }
 )
 _LENGTH = re.compile(r"\s*(\d*\.?\d+(?:[eE][+-]?\d+)?)\s*(px|pt|pc|mm|cm|in|em|ex|%)?\s*")
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_BOX = re.compile(rf"\s*{_NUMBER}(?:(?:\s*,\s*|\s+){_NUMBER}){{3}}\s*")
 _UNITS = {
     "px": 1.0,
     "pt": 4 / 3,
@@ -53,6 +55,8 @@ def decode_drawing(data: bytes) -> Picture:
         raise BadImage("bad-image", f"it is not well-formed: {str(error).lower()}") from None
     if root.tag != f"{{{SVG}}}svg":
         raise BadImage("bad-image", "it has no “svg” element of the SVG namespace")
+    if not _BOX.fullmatch(root.get("viewBox", "0 0 1 1")):
+        raise BadImage("bad-image", f"its view box, “{root.get('viewBox', '')[:40]}”, isn't four numbers")
     width, height = _svg_size(root)
     refused = tuple(dict.fromkeys(_cleaned(root)))
     return Picture("image/svg+xml", ".svg", serialize_xml(root) if refused else data, width, height, refused)

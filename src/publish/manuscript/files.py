@@ -63,7 +63,8 @@ class Folder:
             return None
         if not _is_file(target):
             hint = self._nearest(path, target.suffix) or "put it into the folder, or correct its path"
-            self.problem(code, place, f"“{path}” is not there", hint)
+            fact = f"“{path}” {'is no file' if _is_there(target) else 'is not there'}"
+            self.problem(code, place, fact, hint)
             return None
         return target
 
@@ -148,13 +149,20 @@ class Folder:
         if self.names is None:
             found = islice(self.root.rglob("*"), 10_000)
             self.names = [path.relative_to(self.root).as_posix() for path in found]
-        return nearest(path, (name for name in self.names if name.endswith(suffix)))
+        return nearest(path, (name for name in self.names if name.endswith(suffix) and name != path))
 
 
 def _is_file(target: Path) -> bool:
     try:
         return target.is_file()
     except (OSError, ValueError):  # a name that no disk takes
+        return False
+
+
+def _is_there(target: Path) -> bool:
+    try:
+        return os.path.lexists(target)
+    except ValueError:  # a name that no disk takes
         return False
 
 

@@ -21,6 +21,8 @@ Value = TypeVar("Value")
 #: Settings may be so long, in characters, and nest so deep.
 _LONGEST = 1_000_000
 _DEEPEST = 30
+#: Characters that XML has no place for: left out here, as they are of the text.
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 #: The settings at the head of a text, in YAML, between lines of `---`.
@@ -264,9 +266,11 @@ def _yaml_node(node: yaml.Node, name: str, first: int, seen: set[int]) -> Node:
         return Node([_yaml_node(item, name, first, seen) for item in node.value], place)
     table: dict[str, Node] = {}
     for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise _Refused(key.start_mark, "the name of a setting is no text")
         found = _yaml_node(value, name, first, seen)
         # the place of a setting is its key's
-        table[str(key.value)] = Node(
+        table[CONTROLS.sub("", key.value)] = Node(
             found.value, Place(name, key.start_mark.line + first, key.start_mark.column + 1)
         )
     return Node(table, place)
@@ -278,7 +282,7 @@ def _scalar(node: yaml.ScalarNode) -> str | int | bool | None:
         return None
     if kind == "bool":
         return str(node.value).lower() in {"true", "yes", "on"}
-    return str(node.value)
+    return CONTROLS.sub("", node.value)
 
 
 class _Lines:
@@ -320,7 +324,7 @@ class _Lines:
             )
         if isinstance(value, list):
             return Node(self._items(value, path, (line, column)), at)
-        return Node(value if isinstance(value, str | int | float) else str(value), at)
+        return Node(value if isinstance(value, int | float) else CONTROLS.sub("", str(value)), at)
 
     def _items(self, values: list[Any], path: tuple[str | int, ...], place: tuple[int, int]) -> list[Node]:
         items: list[Node] = []

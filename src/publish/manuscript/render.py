@@ -18,13 +18,12 @@ from publish.book import Heading, Note, Section
 from publish.manuscript import dialect, divs, figures, literature, raw, tables
 from publish.manuscript.code import Listing
 from publish.manuscript.inline import File, Shown, attributes, texts
+from publish.manuscript.keys import CONTROLS
 from publish.manuscript.language import KINDS
 from publish.manuscript.names import anchor_name, plain_text, quote, slug
 from publish.typography import count_words
 from publish.xhtml import XmlError, escape, letters, parse_fragment, words
 
-#: Characters that XML has no place for.
-CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ALIGN = {"text-align:left": "left", "text-align:right": "right", "text-align:center": "center"}
 _CALLS = re.compile('\u2060?<a class="note-call".*?</a>')
 _LINKS = re.compile(r"</?a\b[^<>]*>")

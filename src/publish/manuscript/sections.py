@@ -15,8 +15,9 @@ from publish.manuscript.choices import Choices, Chooser
 from publish.manuscript.files import Folder
 from publish.manuscript.includes import Lines
 from publish.manuscript.inline import File, texts
+from publish.manuscript.keys import CONTROLS
 from publish.manuscript.names import Anchors, anchor_name, plain_text, slug
-from publish.manuscript.render import CONTROLS, notes_of, section, without_notes
+from publish.manuscript.render import notes_of, section, without_notes
 from publish.manuscript.runs import typeset
 from publish.manuscript.structure import Cut, cuts_of_chapter, outline, top_headings
 from publish.problems import Place, Problem

@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from publish.book import (
@@ -479,7 +480,14 @@ def _direction(keys: Keys, name: str, language: str) -> Direction:
 
 
 def _date(text: str) -> str | None:
-    return text if _DATE.fullmatch(text) else None
+    """Return an ISO date, or a year, or a year and month, that a calendar has."""
+    if not _DATE.fullmatch(text):
+        return None
+    try:
+        date.fromisoformat(text + "2000-01-01"[len(text) :])
+    except ValueError:
+        return None
+    return text
 
 
 def _uuid(text: str) -> str | None:
@@ -578,4 +586,4 @@ def _pandoc_date(keys: Keys) -> str:
     else:
         text = keys.text("date")
     match = re.search(r"\d{4}(?:-\d\d(?:-\d\d)?)?", text)
-    return match[0] if match else ""
+    return (match and (_date(match[0]) or _date(match[0][:4]))) or ""
