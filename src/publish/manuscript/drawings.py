@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import inf
 
 from publish.manuscript.images import BadImage, Picture
 from publish.xhtml import SVG, Element, XmlError, local_name, parse_page, serialize_xml
@@ -36,6 +37,9 @@ _UNITS = {
     "ex": 8.0,
 }
 _STYLE_ADDRESS = re.compile(r"""url\s*\(\s*["']?(?!\s*#)[^)]*\)|@import[^;]*;?""", re.IGNORECASE)
+#: Elements that a drawing may have, those counted again that `use` draws again.
+_MOST_DRAWN = 200_000
+_USE = f"{{{SVG}}}use"
 _HREF = ("href", "{http://www.w3.org/1999/xlink}href")
 
 
@@ -57,9 +61,34 @@ def decode_drawing(data: bytes) -> Picture:
         raise BadImage("bad-image", "it has no “svg” element of the SVG namespace")
     if not _BOX.fullmatch(root.get("viewBox", "0 0 1 1")):
         raise BadImage("bad-image", f"its view box, “{root.get('viewBox', '')[:40]}”, isn't four numbers")
+    if not _is_bounded(root):
+        raise BadImage("bad-image", "it draws parts of itself again without end")
     width, height = _svg_size(root)
     refused = tuple(dict.fromkeys(_cleaned(root)))
     return Picture("image/svg+xml", ".svg", serialize_xml(root) if refused else data, width, height, refused)
+
+
+def _is_bounded(root: Element) -> bool:
+    """Tell whether what a drawing uses again ends, and is no more than an engine can draw."""
+    if next(root.iter(_USE), None) is None:
+        return True
+    named = {element.get("id"): element for element in root.iter() if element.get("id")}
+    drawn: dict[str, float] = {}
+
+    def size(element: Element) -> float:
+        uses = ((use.get(_HREF[0]) or use.get(_HREF[1]) or "")[1:] for use in element.iter(_USE))
+        return sum(1 for _ in element.iter()) + sum(map(size_of, uses))
+
+    def size_of(name: str) -> float:
+        if name in named and name not in drawn:
+            drawn[name] = inf  # until it is known: who asks meanwhile stands in a circle
+            drawn[name] = size(named[name])
+        return drawn.get(name, 0)
+
+    try:
+        return size(root) <= _MOST_DRAWN
+    except RecursionError:
+        return False
 
 
 def _svg_size(root: Element) -> tuple[int, int]:
