@@ -106,6 +106,8 @@ class _ReadyBook:
     problems: list[Problem] = field(default_factory=list)
     #: Where the pages of the PDF begin, once it is made (see `pdf.PrintedBook`).
     page_starts: tuple[tuple[str, str, int], ...] = ()
+    #: A process that is ready to typeset a single section; None: not needed.
+    apprentice: Executor | None = None
     #: The entries of the plain EPUB, once they are there.
     plain: Archive | None = None
 
@@ -218,10 +220,14 @@ def file_stem(source: Path, title: str, edition: str = "") -> str:
 @contextmanager
 def _prepared(source: Path, options: Options, outputs: tuple[Output, ...]) -> Iterator[_ReadyBook]:
     """Read, edit and compose a book for the first output, and find its fonts: what most often suits both."""
-    from publish import manuscript, workers  # noqa: PLC0415 - see the module's docstring
+    from publish import workers  # noqa: PLC0415 - see the module's docstring
 
     options.progress("read", 0, 1)
-    with workers.pool() as pool:
+    with workers.apprentice() as apprentice, workers.pool() as pool:
+        if "pdf" in outputs:  # while the book is read: a paragraph that changed is typeset at once then
+            apprentice.submit(import_module, "publish.pdf.engine")
+        from publish import manuscript  # noqa: PLC0415 - see the module's docstring
+
         aside = manuscript.Aside(pool, partial(_load_steps, outputs))
         wanted = manuscript.Wanted(options.edition, outputs[0] if outputs else "")
         book, problems = manuscript.read(source, modified=options.modified, aside=aside, wanted=wanted)
@@ -230,7 +236,9 @@ def _prepared(source: Path, options: Options, outputs: tuple[Output, ...]) -> It
         if options.standard:
             printing = replace(book.settings.print, standard=options.standard)
             book = replace(book, settings=replace(book.settings, print=printing))
-        yield _composed(book, list(problems), pool, options, with_cover="epub" in outputs)
+        ready = _composed(book, list(problems), pool, options, with_cover="epub" in outputs)
+        ready.apprentice = apprentice
+        yield ready
 
 
 def _load_steps(outputs: tuple[Output, ...]) -> None:
@@ -328,7 +336,9 @@ def _make_pdf(ready: _ReadyBook) -> tuple[bytes, Built]:
     from publish.check import completeness  # noqa: PLC0415 - as above
 
     with cache.opened(ready.options.cache) as store:
-        shop = pdf.Shop(ready.styles("print"), ready.faces, store, ready.options.progress)
+        shop = pdf.Shop(
+            ready.styles("print"), ready.faces, store, ready.options.progress, ready.apprentice
+        )  # fmt: skip
         printed = pdf.build(ready.book, ready.pages, shop)
     ready.page_starts = printed.page_starts
     ready.problems += printed.problems

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from types import FrameType
@@ -24,6 +25,8 @@ from typing import Generic, Literal, TypeVar
 if sys.platform != "win32":
     import resource
 
+#: How much less an apprentice's process counts than one that somebody waits for.
+_GIVES_WAY = 5
 #: Seconds between two looks at whether the parent still lives.
 _WATCH = 1.0
 
@@ -71,6 +74,22 @@ def pool(initializer: Callable[..., None] | None = None, *arguments: object) -> 
     )
 
 
+@contextmanager
+def apprentice() -> Iterator[ProcessPoolExecutor]:
+    """Give an executor with one process that gives way to all others, and is left to itself in the end.
+
+    It gets ready for work that may come, or may not: nobody waits for it.
+    """
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    executor = ProcessPoolExecutor(
+        1, mp_context=context, initializer=_begin, initargs=(os.getpid(), _give_way)
+    )
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
 def _begin(parent: int, set_up: Callable[[], None] | None) -> None:
     """Set up a worker that ends with the process that started it, however that ends: kill -9 tells nobody."""
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
@@ -89,6 +108,10 @@ def _try(set_up: Callable[[], None]) -> None:
         _unready = Failure("disk", (error.strerror or str(error)).lower())
     except Exception as error:  # noqa: BLE001 - as in a job
         _unready = Failure("exception", f"{type(error).__name__}: {error}".rstrip(": "))
+
+
+def _give_way() -> None:
+    os.nice(_GIVES_WAY)
 
 
 def _end_with(parent: int) -> None:
@@ -137,23 +160,34 @@ class _Bounded(Generic[Job, Result]):
 def run(
     executor: Executor, function: Callable[[Job], Result], jobs: Sequence[Job], limits: Limits
 ) -> Iterator[tuple[int, Result | Failure]]:
-    """Run a function on every job and yield (index of the job, result) as they finish.
+    """Give every job to the executor at once, and iterate over (index of the job, result) as they finish.
 
     A process that dies takes the others' jobs with it; nothing tells whose fault it was, so what is
     left comes back as `Failure("memory", …)` only for the job that dies alone in a new process.
     """
     bounded = _Bounded(function, limits)
     futures: dict[Future[Result | Failure], int] = {}
+    with suppress(BrokenProcessPool):  # that is met again below
+        futures.update((executor.submit(bounded, job), index) for index, job in enumerate(jobs))
+    return _results(executor, bounded, jobs, futures)
+
+
+def _results(
+    executor: Executor,
+    bounded: Callable[[Job], Result | Failure],
+    jobs: Sequence[Job],
+    futures: dict[Future[Result | Failure], int],
+) -> Iterator[tuple[int, Result | Failure]]:
     done: set[int] = set()
     try:
-        futures.update((executor.submit(bounded, job), index) for index, job in enumerate(jobs))
         for future in as_completed(futures):
             result = _received(future)
             done.add(futures[future])
             yield futures[future], result
     except BrokenProcessPool:
-        for index in sorted(set(range(len(jobs))) - done):
-            yield index, _alone(executor, bounded, jobs[index])
+        pass
+    for index in sorted(set(range(len(jobs))) - done):
+        yield index, _alone(executor, bounded, jobs[index])
 
 
 def _received(future: Future[Result | Failure]) -> Result | Failure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 from publish.book import Book, Heading, Page, Style
@@ -56,6 +57,8 @@ class Shop:
     faces: tuple[FontFace, ...]
     store: Store
     progress: Progress = lambda _step, _done, _all: None
+    #: Typesets a single section, which isn't worth more processes.
+    apprentice: Executor | None = None
 
 
 def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
@@ -72,7 +75,7 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         styles=(Style("print", page_rules(page), "page geometry"), *shop.styles), faces=shop.faces,
         images={resource.path: resource.data for resource in book.resources} | pictures, folder=book.source,
     )  # fmt: skip
-    with PressRun(press, shop.store, shop.progress) as run:
+    with PressRun(press, shop.store, shop.progress, shop.apprentice) as run:
         name = _name(book, pages, press, run.fingerprint)
         if (kept := shop.store.get(name)) is not None:
             return _reused(kept)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pickle
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from importlib.metadata import version
 from operator import itemgetter
 from pathlib import Path
@@ -18,7 +18,7 @@ from publish import workers
 from publish.book import Style
 from publish.cache import Store, key
 from publish.fonts import css as font_face_rules
-from publish.pdf.press import set_up, style_complaints, typeset
+from publish.pdf.press import set_up, style_complaints, typeset, typeset_alone
 from publish.pdf.sheets import Press, SheetJob, SheetSet, Stretch
 from publish.problems import BookProblems, Place, Problem, errors
 
@@ -34,9 +34,16 @@ _POSITION = re.compile(r" at (\d+):(\d+)(?=[,:.]|$)")
 class PressRun:
     """Typesets jobs for one build; workers start when the first job isn't in the cache."""
 
-    def __init__(self, press: Press, store: Store, progress: Callable[[str, int, int], None]) -> None:
-        """Prepare a run; nothing is started yet."""
+    def __init__(
+        self,
+        press: Press,
+        store: Store,
+        progress: Callable[[str, int, int], None],
+        apprentice: Executor | None = None,
+    ) -> None:
+        """Prepare a run; nothing is started yet. Single jobs go to the apprentice, if there is one."""
         self._press, self._store, self._progress = press, store, progress
+        self._apprentice = apprentice
         self._pool: ProcessPoolExecutor | None = None
         #: Where workers keep files while they live.
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -97,13 +104,13 @@ class PressRun:
         Raises BookProblems with every job that failed.
         """
         keys = [self._key(job) for job in jobs]
-        sets: list[SheetSet | None] = [self._kept(k) for k in keys]
-        missing = sorted(
-            (i for i, sheets in enumerate(sets) if sheets is None), key=lambda i: -len(jobs[i].xhtml)
-        )
+        kept = [self._store.get(k) for k in keys]
+        missing = sorted((i for i, data in enumerate(kept) if not data), key=lambda i: -len(jobs[i].xhtml))
         self.reused += len(jobs) - len(missing)
         self._progress("typeset", len(jobs) - len(missing), len(jobs))
-        for done, (which, result) in enumerate(self._run([jobs[i] for i in missing]), 1):
+        results = self._run([jobs[i] for i in missing])
+        sets = [_unpacked(data) for data in kept]  # while the workers are at it
+        for done, (which, result) in enumerate(results, 1):
             index = missing[which]
             if isinstance(result, SheetSet):
                 sets[index] = result
@@ -120,25 +127,34 @@ class PressRun:
             self._problems.extend(_complaint(line, stretch) for line in sheets.complaints)
         return finished
 
-    def _run(self, jobs: Sequence[SheetJob]) -> list[tuple[int, SheetSet | workers.Failure]]:
+    def _run(self, jobs: Sequence[SheetJob]) -> Iterator[tuple[int, SheetSet | workers.Failure]]:
+        """Give jobs to the workers, and iterate over (index of the job, result) as they finish."""
         if not jobs:
-            return []
-        return list(workers.run(self._executor(), typeset, jobs, LIMITS))
+            return iter(())
+        if len(jobs) == 1 and self._pool is None and self._apprentice is not None:
+            order = (self._press, self._files(), jobs[0])
+            return workers.run(self._apprentice, typeset_alone, [order], LIMITS)
+        return workers.run(self._executor(), typeset, jobs, LIMITS)
 
     def _executor(self) -> ProcessPoolExecutor:
         """Return the workers, set up when they are first needed."""
         if self._pool is None:
-            self._folder = _temporary_folder()
-            self._pool = workers.pool(set_up, self._press, self._folder.name)
+            self._pool = workers.pool(set_up, self._press, self._files())
         return self._pool
+
+    def _files(self) -> str:
+        """Return the folder for the workers' files, made when it is first needed."""
+        if self._folder is None:
+            self._folder = _temporary_folder()
+        return self._folder.name
 
     def _key(self, job: SheetJob) -> str:
         images = [self._press.images.get(path, b"") for path in job.images]
         return key("sheets", self.fingerprint, job.xhtml, *images)
 
-    def _kept(self, cache_key: str) -> SheetSet | None:
-        data = self._store.get(cache_key)
-        return pickle.loads(data) if data else None  # noqa: S301 - our own cache, checked by its checksum
+
+def _unpacked(data: bytes | None) -> SheetSet | None:
+    return pickle.loads(data) if data else None  # noqa: S301 - our own cache, checked by its checksum
 
 
 def _pictures(press: Press) -> list[bytes]:
