@@ -626,6 +626,17 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_hint_names_no_key_that_means_nothing_here(tmp_path: Path) -> None:
+    """Pandoc's idle keys are taken in silence; for a wrong name, one that does something is proposed."""
+    _, found = read(
+        tmp_path, "---\ntitle: T\nlang: en\nfontsize: 12pt\ncover: a.png\ncolour: red\n---\nText.\n"
+    )
+    assert [(problem.code, problem.hint) for problem in found] == [
+        ("unknown-key", "use “cover-image”"),  # not Pandoc's `coverage`
+        ("unknown-key", "remove it, or correct its name"),  # not `urlcolor`
+    ]
+
+
 def test_errors_that_leave_the_text_whole_let_other_steps_speak(tmp_path: Path) -> None:
     """A wrong setting and a missing image don't hide the link that the next step finds broken."""
     text = "---\ntitle: T\nlang: '?'\n---\n\n# A\n\n![p](p.png) [b](#nowhere)\n"

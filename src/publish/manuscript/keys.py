@@ -46,6 +46,8 @@ class Keys:
     place: Place
     problems: list[Problem]
     asked: set[str] = field(default_factory=set)
+    #: Keys that are known and mean nothing: no hint names one.
+    idle: set[str] = field(default_factory=set)
 
     def has(self, name: str) -> bool:
         """Tell whether the table has a key; the question makes the key known."""
@@ -143,6 +145,10 @@ class Keys:
         """Make keys known that are taken without being used."""
         self.asked.update(names)
 
+    def ignore(self, names: Iterable[str]) -> None:
+        """Take keys that are known elsewhere and mean nothing here."""
+        self.idle.update(names)
+
     def bad(self, name: str, fact: str, hint: str) -> None:
         """Tell of a value that can't be used."""
         node = self.table[name]
@@ -156,7 +162,7 @@ class Keys:
     def unknown(self, severity: Severity = "error", also: Iterable[str] = ()) -> None:
         """Tell of the keys that nobody asked for."""
         for name, node in self.table.items():
-            if name not in self.asked:
+            if name not in self.asked | self.idle:
                 hint = nearest(name, {*self.asked, *also}) or "remove it, or correct its name"
                 self.problems.append(
                     Problem("unknown-key", node.place, f"there is no setting “{name}”", hint, severity)

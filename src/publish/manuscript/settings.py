@@ -212,7 +212,7 @@ def from_pandoc(keys: Keys, folder: Folder) -> Chosen:
         level = {"part": 2, "chapter": 1}.get(keys.text("top-level-division"), 0)
     works = pandoc_bibliography(keys, folder, language)
     house = _house(keys.sub("typography"))
-    keys.accept(_PANDOC)
+    keys.ignore(_PANDOC)
     keys.unknown("warning")
     return Chosen(metadata, settings, cover=cover, bibliography=works, chapter_level=level, house=house)
 
