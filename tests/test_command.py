@@ -92,6 +92,27 @@ def test_missing_book(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "missing-book" in capsys.readouterr().err
 
 
+def test_a_pipe_is_no_book(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What might never end isn't read."""
+    os.mkfifo(tmp_path / "pipe.md")
+    assert main(["epub", str(tmp_path / "pipe.md")]) == 1
+    assert "is neither a folder nor a file" in capsys.readouterr().err
+
+
+def test_the_manuscript_is_never_overwritten(mer: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An output at the path of the manuscript is refused, and nothing is lost."""
+    assert main(["epub", str(mer), "-o", str(mer)]) == 1
+    assert "cannot-write: is the manuscript itself" in capsys.readouterr().err
+    assert mer.read_text("utf-8") == BOOK
+
+
+@pytest.mark.parametrize("epoch", ["9" * 17, "²", "-1"])
+def test_any_epoch_makes_a_book(mer: Path, epoch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A date that no zip can hold becomes the last one that it can; what is no number is left alone."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    assert main(["epub", str(mer), "-q"]) == 0
+
+
 def test_wrong_use() -> None:
     """An unknown command ends with code 2."""
     assert run("print").returncode == 2

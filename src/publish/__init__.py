@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -123,6 +123,7 @@ def build(source: Path, targets: Mapping[Output, Path | None], options: Options)
 
     Raises BookProblems, with every problem found, where the book has errors; nothing is written then.
     """
+    _keep_manuscript(source, targets.values())
     ready, made = _made(source, tuple(targets), options)
     _stop_at_errors(ready.problems)
     name = file_stem(source, ready.book.metadata.title, options.edition)
@@ -133,6 +134,16 @@ def build(source: Path, targets: Mapping[Output, Path | None], options: Options)
     if "epub" in targets:
         files += _write_for_readers(ready, files[list(targets).index("epub")].path)
     return Report(ready.book, tuple(files), tuple(dict.fromkeys(ready.problems)))
+
+
+def _keep_manuscript(source: Path, targets: Iterable[Path | None]) -> None:
+    """Refuse an output that would take the manuscript's place. Raises BookProblems."""
+    from publish.problems import BookProblems, Place, Problem  # noqa: PLC0415 - see the module's docstring
+
+    for target in targets:
+        if target and target.exists() and source.exists() and target.samefile(source) and source.is_file():
+            fact, hint = "is the manuscript itself", "choose another path with -o"
+            raise BookProblems([Problem("cannot-write", Place(str(target)), fact, hint)])
 
 
 def _made(

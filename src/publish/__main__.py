@@ -6,6 +6,7 @@ import argparse
 import gc
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 GOOD, HAS_PROBLEMS, WRONG_USE, TOOL_MISSING = range(4)
 #: What a shell calls a program that Ctrl-C ended: 128 and the signal's number.
 _STOPPED = 130
+#: 31 December 9999, the last day that a date of a document may have.
+_LAST_SECOND = 253_402_300_799
 #: Those of `epub.readers`, which is loaded only when one is asked for.
 _READERS = ("kobo", "kindle", "apple", "safe")
 #: Those of `book.PDF_STANDARDS`, for the same reason.
@@ -44,9 +47,9 @@ def run() -> NoReturn:
     except SystemExit as stop:  # argparse's
         code = stop.code if isinstance(stop.code, int) else WRONG_USE
     finally:
-        with suppress(OSError, ValueError):  # nobody reads any more
-            sys.stdout.flush()
-            sys.stderr.flush()
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # a shell may have closed one: `>&-`
+            with suppress(OSError, ValueError):  # nobody reads any more
+                stream.flush()
     os._exit(code)
 
 
@@ -210,7 +213,7 @@ def _proof(arguments: argparse.Namespace) -> int:
 def _options(arguments: argparse.Namespace, progress: publish.Progress) -> Options:
     """Turn arguments and environment into options; SOURCE_DATE_EPOCH is of reproducible-builds.org."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    modified = int(epoch) if epoch.isdigit() else None
+    modified = min(int(epoch), _LAST_SECOND) if re.fullmatch("[0-9]{1,20}", epoch) else None
     committed = _last_commit(arguments.book) if modified is None else None
     readers = tuple(getattr(arguments, "readers", ()))
     standard = getattr(arguments, "standard", None)

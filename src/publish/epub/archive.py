@@ -17,6 +17,7 @@ from publish.epub.zipped import Archive
 #: Compressed already: deflating them again costs time and gains nothing.
 _STORED = frozenset(["image/jpeg", "image/png", "image/webp", "image/gif", "font/woff", "font/woff2"])
 _OLDEST = (1980, 1, 1, 0, 0, 0)
+_NEWEST = (2107, 12, 31, 23, 59, 58)
 
 _CONTAINER = """<?xml version="1.0" encoding="UTF-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
@@ -82,7 +83,8 @@ class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
         super().__init__("", registry, {"raise_exceptions": True})
         self.opf = opf
         stored = {f"EPUB/{item.file_name}" for item in registry.get_items() if item.media_type in _STORED}
-        self.out = Archive(max(_OLDEST, time.gmtime(modified)[:6]), frozenset(stored))
+        moment = min(_NEWEST, max(_OLDEST, time.gmtime(modified)[:6]))
+        self.out = Archive(moment, frozenset(stored))
 
     def archive(self) -> Archive:
         self._write_container()

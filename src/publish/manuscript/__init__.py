@@ -143,6 +143,9 @@ def _planned(source: Path, wanted: Wanted) -> tuple[Folder, _Plan]:
             or "name a folder or a Markdown file"
         )
         raise BookProblems([Problem("missing-book", None, f"there is nothing at “{source}”", hint)])
+    if not (source.is_dir() or source.is_file()):  # a pipe, a device: it may never end
+        fact, hint = f"“{source}” is neither a folder nor a file", "name a folder or a Markdown file"
+        raise BookProblems([Problem("missing-book", None, fact, hint)])
     lone = _lone_text(folder) if source.is_dir() else source
     plan = _file_plan(folder, lone, wanted) if lone else _folder_plan(folder, wanted)
     chosen, examples = plan.chosen, frozenset[str]().union(*(labels(job.text) for job in plan.jobs))
