@@ -282,6 +282,12 @@ class Section:
         """Return file and line, as the author knows them, of a line that `data-line` or the like has."""
         return origin(self.source, self.lines, line)
 
+    def noted(self, at: str) -> tuple[str, int, int]:
+        """Return file, line and column of what a tag notes in `data-at`: `line:column`, maybe with `?`."""
+        line, _, column = at.removesuffix("?").partition(":")
+        where = self.where(int(line) if line.isdecimal() else self.line)
+        return (*where, int(column) if column.isdecimal() else 0)
+
 
 def origin(source: str, lines: Sequence[tuple[int, str, int]], line: int) -> tuple[str, int]:
     """Return file and line of a line of a text that is made of several files (see `Section.lines`)."""

@@ -86,9 +86,7 @@ def known_as(text: str) -> str:
 
 def place(section: Section, at: str) -> Place:
     """Turn `line:column`, as the reader of the manuscript noted it, into a place of the section's file."""
-    line, _, column = at.removesuffix("?").partition(":")
-    where = section.where(int(line) if line.isdecimal() else section.line)
-    return Place(*where, int(column) if column.isdecimal() else 0)
+    return Place(*section.noted(at))
 
 
 def placed(section: Section, fragment: str, tag: re.Match[str]) -> Place:

@@ -56,7 +56,9 @@ class Gallery:
     def _placed(self, fragment: str, section: Section, images: list[str]) -> str:
         def replaced(match: re.Match[str]) -> str:
             values = dict(_ATTRIBUTE.findall(match[1]))
-            image = self._image(unescape(values.get("src", "")), _place(section, values.pop("data-at", "")))
+            image = self._image(
+                unescape(values.get("src", "")), Place(*section.noted(values.pop("data-at", "")))
+            )
             if image:
                 images.append(image.path)
                 values["src"] = image.path
@@ -98,13 +100,6 @@ class Gallery:
                 "unsafe-markup", file, f"{fact} was taken out", "export it without", "warning"
             )
         return resource(path, self.folder.shown(path), picture, self.taken)
-
-
-def _place(section: Section, at: str) -> Place:
-    """Return the place that a tag notes in `data-at`."""
-    line, _, column = at.removesuffix("?").partition(":")
-    where = section.where(int(line) if line.isdecimal() else section.line)
-    return Place(*where, int(column) if column.isdecimal() else 0)
 
 
 def decode(data: bytes) -> Picture:
