@@ -6,7 +6,7 @@ Trees are lxml elements in the XHTML namespace. Parsing reads no entity, no file
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from lxml import etree
@@ -135,6 +135,11 @@ def new(parent: Element | None, name: str, text: str = "", **attributes: str) ->
     element = etree.Element(tag, values) if parent is None else etree.SubElement(parent, tag, values)
     element.text = text or None
     return element
+
+
+def like(element: Element, attributes: Mapping[str, str]) -> Element:
+    """Make an empty element of the same name, in a tree of its own: in the old one `//` starts elsewhere."""
+    return etree.Element(element.tag, attributes, element.nsmap)
 
 
 def remove(element: Element) -> None:

@@ -32,7 +32,7 @@ _QUOTED = 60
 _TAG = re.compile(r"<[^>]*>")
 _MATH = f"{{{xhtml.MATHML}}}math"
 _NOTE_KEY = "note:"
-_named = xhtml.finder("//*[@id]")
+_named = xhtml.finder("//*[@id or @data-continues]")
 _dressed = xhtml.finder(".//*[@class]")
 _text = xhtml.finder("string()")
 
@@ -97,13 +97,13 @@ def epub_complete(book: Book, data: bytes | Mapping[str, bytes]) -> tuple[Proble
     pages = _Pages(Container.read(data) if isinstance(data, bytes) else Container(data))
     problems = [*_epub_notes(book, pages)]
     for section in _told(book):
-        root = pages.places.get(section.anchor)
-        if root is None:
+        roots = pages.parts(section.anchor)
+        if not roots:
             problems.append(_lost_section(section, "the EPUB"))
             continue
-        problems += _lost_images(book, section, _images(root))
-        problems += _lost_links(section, _addresses(root))
-        problems += _lost_text(section, pages.text(root), "the EPUB")
+        problems += _lost_images(book, section, [path for root in roots for path in _images(root)])
+        problems += _lost_links(section, [address for root in roots for address in _addresses(root)])
+        problems += _lost_text(section, "".join(map(pages.text, roots)), "the EPUB")
     return tuple(problems)
 
 
@@ -114,6 +114,12 @@ class _Pages:
         read = [epub.documents[epub.manifest[name][0]] for name in epub.spine]
         marked = [element for html in read for element in _named(html)]
         self.places: dict[str, Element] = {element.get("id", ""): element for element in reversed(marked)}
+        self.further = [element for element in marked if "data-continues" in element.attrib]
+
+    def parts(self, anchor: str) -> list[Element]:
+        """Return a place and those that continue it in other files."""
+        further = [element for element in self.further if element.get("data-continues") == anchor]
+        return [*filter(lambda root: root is not None, [self.places.get(anchor)]), *further]
 
     @staticmethod
     def text(root: Element) -> str:

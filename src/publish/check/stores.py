@@ -116,7 +116,7 @@ RULES: tuple[StoreRule, ...] = (
     StoreRule(frozenset({"kobo", "safe"}), _web_fonts, "use TTF, OTF or WOFF", _KOBO),
     StoreRule(frozenset({"kobo"}), _foreign_names, "name the file in ASCII", _KOBO),
     StoreRule(frozenset({"kobo"}), _large_documents(10_000_000), "divide the section", _KOBO),
-    StoreRule(frozenset({"safe"}), _large_documents(260_000), "divide the section at a heading", _OLD),
+    StoreRule(frozenset({"safe"}), _large_documents(260_000), "divide the table or listing in it", _OLD),
     StoreRule(frozenset({"kindle"}), _css_variables, "write the values themselves", _KINDLE),
     StoreRule(frozenset({"kindle"}), _heavy_pictures, "make the picture smaller", _KINDLE),
     StoreRule(frozenset({"kindle"}), _small_cover(625, 1000), "give a larger cover", _KINDLE),

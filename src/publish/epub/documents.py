@@ -16,7 +16,7 @@ from publish.xhtml import MATHML, SVG, XHTML, Element, parse_page
 NAVIGATION = "nav.xhtml"
 STYLES = "styles/book.css"
 
-_LINKS = tuple(f"{{{XHTML}}}{name}" for name in ("a", "area"))
+LINKS = tuple(f"{{{XHTML}}}{name}" for name in ("a", "area"))
 _IMAGES = (f"{{{XHTML}}}img", f"{{{SVG}}}image")
 #: Signs of a formula that a narrow screen shows whole, at twice the usual size of the text.
 _LONG_FORMULA = 12
@@ -36,6 +36,11 @@ class Document:
     #: Relative to the package document: `text/chapter-03.xhtml`.
     path: str
     html: Element
+
+    @property
+    def name(self) -> str:
+        """Return the file's stem: the page's name, with a number where the page is divided."""
+        return self.path.rpartition("/")[2].removesuffix(".xhtml")
 
     @property
     def is_contents(self) -> bool:
@@ -89,13 +94,13 @@ def _finish(document: Document, homes: Mapping[str, str]) -> None:
     for element in _for_the_press(html):
         xhtml.remove(element)
     xhtml.strip(html, "data-line", "data-only")
-    for link in html.iter(*_LINKS):
+    for link in html.iter(*LINKS):
         _lead(link, document.path, homes)
         if link.text and len(link.text) > _LONG_ADDRESS and _ADDRESS.fullmatch(link.text):
             _let_break(link)
     for image in html.iter(*_IMAGES):
         name = "src" if "src" in image.attrib else _XLINK if _XLINK in image.attrib else "href"
-        image.set(name, _relative(image.get(name) or "", document.path))
+        image.set(name, relative(image.get(name) or "", document.path))
     if _right_to_left(html):
         _turn_code(html)
     if 'class="formula"' in document.page.xhtml:
@@ -121,7 +126,7 @@ def _lead(link: Element, path: str, homes: Mapping[str, str]) -> None:
     address = link.get("href") or ""
     home = homes.get(address[1:]) if address.startswith("#") else None
     if home is not None and home != path:
-        link.set("href", f"{_relative(home, path)}{address}")
+        link.set("href", f"{relative(home, path)}{address}")
 
 
 def _let_break(link: Element) -> None:
@@ -133,7 +138,7 @@ def _let_break(link: Element) -> None:
         xhtml.new(link, "wbr").tail = piece
 
 
-def _relative(target: str, path: str) -> str:
+def relative(target: str, path: str) -> str:
     """Return an address inside the package as a page at `path` writes it."""
     return _seen_from(path.rpartition("/")[0] or ".", target)
 
@@ -147,7 +152,7 @@ def _link_styles(html: Element, path: str) -> None:
     head = next(xhtml.elements(html, "head"))
     for link in list(xhtml.elements(head, "link")):
         xhtml.remove(link)
-    xhtml.new(head, "link", rel="stylesheet", type="text/css", href=_relative(STYLES, path))
+    xhtml.new(head, "link", rel="stylesheet", type="text/css", href=relative(STYLES, path))
 
 
 def facts(parsed: Iterable[Document]) -> Facts:

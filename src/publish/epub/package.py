@@ -11,10 +11,11 @@ from publish.book import Accessibility, Book, Page, Style
 from publish.epub import navigation
 from publish.epub.accessibility import properties
 from publish.epub.archive import File, archive
+from publish.epub.division import divided
 from publish.epub.documents import STYLES, Document, Facts, documents, facts
 from publish.epub.made import COVER, STATEMENT, cover_page, statement_page
 from publish.epub.metadata import metadata_element
-from publish.epub.pagination import PageStart, mark
+from publish.epub.pagination import PageBreak, PageStart, mark
 from publish.epub.zipped import Archive, Cover
 from publish.fonts import FontFace
 from publish.words import words
@@ -71,8 +72,8 @@ def package(book: Book, pages: Sequence[Page], kit: Kit, cover: Cover | None = N
 def assemble(book: Book, pages: Sequence[Page], kit: Kit) -> Archive:
     """Turn composed pages into an EPUB's entries, not yet compressed; the same input gives the same bytes.
 
-    The style sheets become one, in their order, after the rules of the fonts. Files above 260 KB, slow in
-    old readers, stay whole. Raises XmlError where a page isn't well-formed.
+    The style sheets become one, in their order, after the rules of the fonts. Raises XmlError where a page
+    isn't well-formed.
     """
     own = next((image for image in book.resources if image.path == book.metadata.cover), None)
     cover = None
@@ -94,9 +95,10 @@ def _text(book: Book, pages: Sequence[Page], cover: str, kit: Kit) -> _Parts:
         pages = (*pages, navigation.contents_page(book, pages))
     own_cover = cover if all(page.landmark != "cover" for page in pages) else ""
     parsed = documents(pages)
-    known = facts(parsed)
     breaks = mark(parsed, kit.page_starts) if kit.page_starts else ()
-    known = replace(known, has_pages=bool(breaks))
+    parsed, moved = divided(parsed)
+    breaks = tuple(PageBreak(place.label, moved.get(place.href, place.href)) for place in breaks)
+    known = replace(facts(parsed), has_pages=bool(breaks))
     accessibility = tuple(properties(book, known, refused=kit.claim_refused))
     states = book.settings.accessibility != Accessibility()
     places = navigation.landmarks(parsed, language, COVER if own_cover else "")
@@ -120,7 +122,7 @@ def _text(book: Book, pages: Sequence[Page], cover: str, kit: Kit) -> _Parts:
 
 
 def _page_file(document: Document, known: Facts) -> File:
-    identifier = "nav" if document.is_contents else _identifier(document.page.name)
+    identifier = "nav" if document.is_contents else _identifier(document.name)
     own = ("nav",) if document.is_contents else ()
     data = xhtml.serialize_page(document.html)
     return File(identifier, document.path, XHTML, data, (*own, *known.properties[document.path]))
