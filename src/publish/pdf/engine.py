@@ -1,7 +1,7 @@
 """The press: typesets one job in a worker process; the one owner of WeasyPrint.
 
-Private places of WeasyPrint 70 are used, each because the public interface has no way, here and in `layouts`:
-docs/architecture.md has the list, with the reasons. WeasyPrint is pinned.
+Private places of WeasyPrint 70 are used, each because the public interface has no way, here, in `layouts`
+and in `lines`: docs/architecture.md has the list, with the reasons. WeasyPrint is pinned.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from publish.book import Style
 from publish.fonts import css as font_face_rules
 from publish.pdf.floats import raise_figures
 from publish.pdf.layouts import leave_outlines_out
+from publish.pdf.lines import break_lines_together
 from publish.pdf.reading import POINTS_PER_PIXEL as PIXEL
 from publish.pdf.reading import PageMarks, PageReader, Particular, particular_boxes
 from publish.pdf.sheets import FontUse, Particularity, Press, SheetJob, SheetSet, Spot, digest
@@ -400,6 +401,8 @@ weasyprint.layout.block.table_layout = _table_layout
 weasyprint.layout.inline.split_first_line = _split_first_line
 weasyprint.layout.layout_backgrounds = _layout_backgrounds
 _draw_glyphs, Stream.show_text = Stream.show_text, _show_text
+
+break_lines_together()
 
 _machine: Machine | None = None
 

@@ -1,0 +1,130 @@
+"""The lines of paragraphs: how wide their word spaces are and what ends them, read off the printed page."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+
+import pypdfium2
+import pytest
+
+import publish
+
+pytestmark = pytest.mark.slow
+
+CHAPTERS = Path(__file__).parent.parent / "book" / "chapters"
+#: Width of an indent and of a normal space, in points.
+INDENT, SPACE = 10.2, 0.233 * 10.2
+#: What is taken out of the default book's paragraphs to make plain text of them; what paragraphs these are.
+MARKS = re.compile(r"\[\^[^\]]*\]|\{[^}]*\}|@[\w-]+|[\[\]*`$_\\]")
+PROSE = re.compile(r"^[A-ZÀÉ«][^|<>\n]{200,}$", re.MULTILINE)
+#: Nearer to the upper or lower edge of a page, in points, there are only running heads and folios.
+EDGE = 50
+
+
+@dataclass
+class Line:
+    """A line of a page."""
+
+    text: str = ""
+    left: float = 0.0
+    right: float = 0.0
+    #: Width of each word space, in normal ones.
+    spaces: list[float] = field(default_factory=list)
+
+    @property
+    def divides(self) -> bool:
+        """Tell whether a hyphen ends the line."""
+        return self.text.rstrip().endswith(("\ufffe", "\u00ad", "-"))
+
+
+def lines(page: pypdfium2.PdfPage) -> list[Line]:
+    """Return the lines of a page's text block."""
+    text, found, base, ends = page.get_textpage(), list[Line](), -1.0, 0.0
+    height = page.get_height()
+    for index in range(text.count_chars()):
+        letter = text.get_text_range(index, 1)
+        left, bottom, right, _ = text.get_charbox(index, loose=True)
+        if not letter.strip():  # a wide space's own box says nothing
+            if found and letter in " \u00a0":
+                found[-1].text += " "
+        elif EDGE < bottom < height - EDGE:
+            if abs(bottom - base) > 1:
+                found.append(Line(left=left))
+                base, ends = bottom, 0.0
+            line = found[-1]
+            if line.text.endswith(" "):
+                line.spaces.append((left - ends) / SPACE)
+            line.text += letter
+            line.right = ends = right
+    return [line for line in found if line.text.strip() and line.right - line.left > 2]
+
+
+@dataclass
+class Text:
+    """The lines of a book's full pages, and the edges of its text block, in points."""
+
+    pages: list[list[Line]]
+    left: float
+    right: float
+
+    @property
+    def full(self) -> list[Line]:
+        """Return the lines that reach from edge to edge."""
+        return [line for page in self.pages for line in page if line.spaces and line.right > self.right - 1.5]
+
+    @property
+    def last(self) -> list[tuple[Line, Line]]:
+        """Return the last two lines of each paragraph that has as many on a page."""
+        threes = (
+            (one, two, page[i + 2]) for page in self.pages for i, (one, two) in enumerate(pairwise(page[:-1]))
+        )
+        return [(one, two) for one, two, three in threes if self._begins(three) and not self._begins(two)]
+
+    def _begins(self, line: Line) -> bool:
+        return abs(line.left - self.left - INDENT) < 1
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory: pytest.TempPathFactory) -> Text:
+    """Print half of the default book's paragraphs, as plain text."""
+    folder = tmp_path_factory.mktemp("lines")
+    texts = (MARKS.sub("", file.read_text("utf-8")) for file in sorted(CHAPTERS.glob("*.md")))
+    prose = [found for chapter in texts for found in PROSE.findall(chapter)][::2]
+    book = "---\ntitle: Essai\nauthor: A. B.\nlang: fr\n---\n\n# Un\n\n" + "\n\n".join(prose)
+    (folder / "book.md").write_text(book, "utf-8")
+    publish.build(folder / "book.md", {"pdf": folder / "book.pdf"}, publish.Options(folder / "cache", 0))
+    with pypdfium2.PdfDocument(folder / "book.pdf") as bound:
+        pages = [lines(page) for page in bound]
+    pages = [page for page in pages if len(page) > 25]
+    left = min(line.left for page in pages for line in page)
+    ((right, _),) = Counter(round(line.right) for page in pages for line in page).most_common(1)
+    return Text(pages, left, float(right))
+
+
+def test_word_spaces_are_even(text: Text) -> None:
+    """Word spaces shrink to 0.8 of the normal one; filled line by line, a fifth are wider than twice it."""
+    spaces = [median(line.spaces) for line in text.full]
+
+    assert len(spaces) > 400
+    assert 0.75 < min(spaces) < 0.9
+    assert sum(spaces) / len(spaces) < 1.55
+    assert sum(space > 2 for space in spaces) < 0.15 * len(spaces)
+    assert sum(space > 3 for space in spaces) < 0.01 * len(spaces)
+
+
+def test_lines_end_as_a_compositor_would(text: Text) -> None:
+    """No last line is a word's rest or shorter than the indent, four hyphens never follow each other."""
+    stumps = [(one.text, two.text) for one, two in text.last if one.divides and " " not in two.text.strip()]
+    short = [two.text for _, two in text.last if two.right - two.left < INDENT]
+    ends = [line.divides for page in text.pages for line in page]
+    feet = [page[-1].text for page in text.pages if page[-1].divides]
+
+    assert len(text.last) > 30
+    assert (stumps, short) == ([], [])
+    assert not any(all(ends[i : i + 4]) for i in range(len(ends)))
+    assert len(feet) < 0.1 * len(text.pages)  # where the line would be wide open else
