@@ -14,8 +14,6 @@ import pytest
 
 import publish
 
-pytestmark = pytest.mark.slow
-
 CHAPTERS = Path(__file__).parent.parent / "book" / "chapters"
 #: Width of an indent and of a normal space, in points.
 INDENT, SPACE = 10.2, 0.233 * 10.2
@@ -106,6 +104,7 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Text:
     return Text(pages, left, float(right))
 
 
+@pytest.mark.slow
 def test_word_spaces_are_even(text: Text) -> None:
     """Word spaces shrink to 0.8 of the normal one; filled line by line, a fifth are wider than twice it."""
     spaces = [median(line.spaces) for line in text.full]
@@ -117,6 +116,7 @@ def test_word_spaces_are_even(text: Text) -> None:
     assert sum(space > 3 for space in spaces) < 0.01 * len(spaces)
 
 
+@pytest.mark.slow
 def test_lines_end_as_a_compositor_would(text: Text) -> None:
     """No last line is a word's rest or shorter than the indent, four hyphens never follow each other."""
     stumps = [(one.text, two.text) for one, two in text.last if one.divides and " " not in two.text.strip()]
@@ -128,3 +128,19 @@ def test_lines_end_as_a_compositor_would(text: Text) -> None:
     assert (stumps, short) == ([], [])
     assert not any(all(ends[i : i + 4]) for i in range(len(ends)))
     assert len(feet) < 0.1 * len(text.pages)  # where the line would be wide open else
+
+
+def test_two_lines_are_not_torn_open(tmp_path: Path) -> None:
+    """The first of two lines isn't stretched wide only to keep a word whole; a narrow measure is ragged."""
+    speech = "HORATIO. While one with moderate haste might tell a hundred."
+    narrow = "> " * 11 + "Longer, longer. His beard was grizzled, and a beard as I have seen it in his life."
+    book = f"---\ntitle: A\nlang: en\n---\n\n# One\n\n{speech}\n\n{narrow}\n"
+    (tmp_path / "book.md").write_text(book, "utf-8")
+    publish.build(tmp_path / "book.md", {"pdf": tmp_path / "a.pdf"}, publish.Options(tmp_path / "cache", 0))
+    with pypdfium2.PdfDocument(tmp_path / "a.pdf") as bound:
+        found = next(lines(page) for page in bound if page.get_textpage().search("moderate").get_next())
+    texts = [line.text.strip() for line in found]
+
+    assert texts[1:3] == ["HORATIO. While one with moderate haste might tell a", "hundred."]
+    assert len(texts) > 6, texts
+    assert max(space for line in found[1:] for space in line.spaces) < 1.2

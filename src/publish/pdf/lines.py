@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, NamedTuple
 
-import pyphen
 import weasyprint.layout.inline as engine
 from weasyprint.text import line_break
 
+_pyphen = line_break.pyphen
 Box = Any  # WeasyPrint's boxes have no public types
 
 #: How far a word space may shrink and by how much it stretches with ease, in normal spaces.
@@ -40,6 +40,8 @@ _IN_A_ROW = 3
 _INDENT = 1.2
 #: At a page's end a word is divided only where the line without it would have word spaces wider than this.
 _AT_A_FOOT = 2.4
+#: The first of two lines whose word spaces would be wider than this is not stretched.
+_OPEN_PAIR = 1.9
 #: Shorter texts, in characters, surely fit in a line.
 _SHORT = 24
 #: A measure narrower than this, in ems (36 characters), is set ragged.
@@ -164,7 +166,7 @@ class _Widths:
             yield from ((place, True) for place in self._syllables(text))
 
     def _syllables(self, text: str) -> Iterator[int]:
-        language = self.style["lang"] and pyphen.language_fallback(self.style["lang"])
+        language = self.style["lang"] and _pyphen.language_fallback(self.style["lang"])
         if not language:
             return
         total, left, right = self.style["hyphenate_limit_chars"]
@@ -177,13 +179,13 @@ class _Widths:
                     yield match.start() + place
 
 
-_dictionaries: dict[tuple[str, int, int], pyphen.Pyphen] = {}
+_dictionaries: dict[tuple[str, int, int], Any] = {}
 
 
-def _dictionary(language: str, left: int, right: int) -> pyphen.Pyphen:
+def _dictionary(language: str, left: int, right: int) -> Any:
     known = _dictionaries.get((language, left, right))
     if known is None:
-        known = _dictionaries[language, left, right] = pyphen.Pyphen(lang=language, left=left, right=right)
+        known = _dictionaries[language, left, right] = _pyphen.Pyphen(lang=language, left=left, right=right)
     return known
 
 
@@ -276,6 +278,12 @@ class _Paragraph:
         after = self.lines.get(line.next) if line else None
         return after is not None and after.end == self.end
 
+    def is_open(self, line: _Line) -> bool:
+        """Tell whether a line is the first of two and wide open: such a paragraph is better left ragged."""
+        after = self.lines.get(line.next)
+        is_pair = line is self.lines.get(0) and after is not None and after.end == self.end
+        return is_pair and line.spacing > _OPEN_PAIR
+
     def _in_order(self) -> list[_Line]:
         lines: list[_Line] = []
         while (line := self.lines.get(lines[-1].next if lines else 0)) is not None:
@@ -297,6 +305,8 @@ class _Paragraph:
                 added = cost + self._cost(here, there, measure, run)
                 if divides and count + 1 == foot:
                     added += _FOOT
+                if there == last and count == 1 and self._is_stump(here):
+                    added += inf
                 if there not in best or added < best[there][0]:
                     best[there] = added, here, run + 1 if divides else 0, count + 1
         there = last
@@ -332,6 +342,11 @@ class _Paragraph:
             return 1.0
         return 1 + gap / (spaces * self.space) if spaces else inf
 
+    def _is_stump(self, here: int) -> bool:
+        """Tell whether what is left behind a chance is only the rest of a word."""
+        begin = self.chances[here]
+        return begin.divides and " " not in self.text[begin.next : self.end]
+
     def _cost(self, here: int, there: int, measure: float, run: int) -> float:
         end, chances = self.chances[there], self.chances
         excess = self._spacing(here, there, measure) - 1
@@ -340,7 +355,7 @@ class _Paragraph:
         if there == len(chances) - 1:
             begin = chances[here]
             if begin.divides:
-                cost += _FINAL if " " in self.text[begin.next : self.end] else _STUMP
+                cost += _STUMP if self._is_stump(here) else _FINAL
             if here and end.width - begin.width_next < _INDENT * self.style["font_size"]:
                 cost += _RUNT
         elif end.divides:
@@ -500,6 +515,8 @@ def _text_align(context: Any, line: Box, available: float, last: bool) -> Any:  
     """Align a line; one with a chosen end may shrink its spaces, and a narrow measure is set ragged."""
     if line.style["text_align_all"] == "justify":
         if available < NARROW * line.style["font_size"] and _setting is None:
+            return 0
+        if _setting is not None and _setting.paragraph.is_open(_setting.line):
             return 0
         spaces = 0 if _setting is None else engine.count_expandable_spaces(line)
         if spaces and line.width > available:
