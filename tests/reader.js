@@ -34,6 +34,18 @@ const reader = {
     return { pages: most, faults: [...faults, `the end did not come in ${most} pages`] };
   },
 
+  // What is too wide, or is scrolled where no key reaches, with text of a size in percent.
+  async withTypeOf(size) {
+    const faults = new Set();
+    this.rendition.themes.fontSize(`${size}%`);
+    for (const item of this.book.spine.spineItems) {
+      await this.rendition.display(item.href);
+      for (const fault of [...this.tooWide(), ...this.unreachable()]) faults.add(`${item.href} at ${size} %: ${fault}`);
+    }
+    this.rendition.themes.fontSize("100%");
+    return [...faults];
+  },
+
   shown() {
     return this.rendition.getContents()[0];
   },

@@ -362,6 +362,14 @@ def test_style_sheets_come_in_the_order_of_the_cascade() -> None:
     ]
 
 
+def test_what_few_books_need_is_loaded_for_them_alone() -> None:
+    """Tables on a screen have a sheet of their own, and vertical lines."""
+    table = replace(section("one"), body="<table><tr><td>1</td></tr></table>")
+    made = replace(book(table), settings=Settings(writing_mode="vertical-rl"))
+    sheets = ["styles/text.css", "styles/ebook.css", "styles/tables.css", "styles/vertical.css"]
+    assert [style.source for style in compose.stylesheets(made, "ebook")] == sheets
+
+
 def test_the_screen_s_style_leaves_the_reader_free() -> None:
     """No size in points or pixels, no colour of text or ground, no custom property."""
     css = re.sub(

@@ -34,6 +34,7 @@ from publish.epub import navigation
 from publish.epub.container import Container
 from publish.epub.documents import Document
 from publish.epub.package import Kit, package
+from publish.epub.tables import MEASURES, measure_tables
 from publish.words import words
 from publish.xhtml import letters
 
@@ -463,6 +464,66 @@ def test_a_long_address_may_be_divided(book: Book, pages: tuple[Page, ...]) -> N
 
     shown = "https://<wbr/>example.<wbr/>org/<wbr/>a-<wbr/>long/<wbr/>path?<wbr/>that=<wbr/>goes&amp;<wbr/>on"
     assert f'<a href="{address}">{shown}</a>' in chapter
+
+
+TABLE = (
+    "<table><thead><tr><th>Puce</th><th>Débit<br/>(Go/s)</th></tr></thead><tbody><tr><td>H800</td>"
+    '<td>quatre-cents<a class="note-call" href="#note-1">1</a></td></tr></tbody></table>'
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "expected", "heads"),
+    [
+        (TABLE, "words-8 records", ["Puce", "Débit (Go/s)"]),
+        (TABLE.replace("<table>", '<table class="wide">'), "wide words-8 records", ["Puce", "Débit (Go/s)"]),
+        (TABLE.replace("H800", "H800" * 10), "words-28 records", ["Puce", "Débit (Go/s)"]),
+        (TABLE.replace("H800", "<pre><code>H800</code></pre>"), "words-12 records",
+         ["Puce", "Débit (Go/s)"]),
+        (TABLE.replace("H800", "山路を登りながら。"), "words-8 records", ["Puce", "Débit (Go/s)"]),
+        (TABLE.replace("H800", f"<math xmlns='{xhtml.MATHML}'>" + "<mi>x</mi>" * 16 + "</math>"),
+         "words-24 records", ["Puce", "Débit (Go/s)"]),
+        (TABLE.replace("<td>H800", '<td rowspan="2">H800'), "words-8", []),
+        (TABLE.replace("<td>H800</td>", ""), "words-12", []),
+        (TABLE.replace("thead", "tbody"), "words-8", []),
+        (TABLE.replace("<th>Puce", '<th colspan="2">Puce'), "words-12", []),
+        (TABLE.replace("H800", "H800" * 60), "words-64 records", ["Puce", "Débit (Go/s)"]),
+    ],
+)  # fmt: skip
+def test_a_table_says_how_wide_it_is(table: str, expected: str, heads: list[str]) -> None:
+    """The longest words of its columns; where each row can be read alone, its cells know their heads."""
+    html = xhtml.parse_page(HEAD.format(lang="fr", dir="ltr", title="T", body=table))
+    measure_tables(html)
+
+    (found,) = xhtml.elements(html, "table")
+    assert found.get("class") == expected
+    assert [
+        cell.get("data-head") for cell in xhtml.elements(found, "td") if "data-head" in cell.attrib
+    ] == heads
+
+
+def test_the_style_sheet_knows_every_width_of_a_table() -> None:
+    """Each measure has its rules, in type of .6 em at least."""
+    css = Path(__file__).parent.parent.joinpath("styles", "tables.css").read_text("utf-8")
+
+    for measure in MEASURES:
+        assert f".words-{measure} {{ font-size: clamp(0.6em, {100 / measure:.2f}cqi, 0.9em); }}" in css
+        assert f"@container (max-inline-size: {0.6 * measure:.1f}em) {{\n  .words-{measure} {{" in css
+    assert len(re.findall("@container", css)) == len(MEASURES)
+
+
+def test_formulas_are_reached_and_named(book: Book, pages: tuple[Page, ...]) -> None:
+    """A long one in a line can be scrolled, by keys too; one that is all of a heading has a title."""
+    short, long = (f"<math xmlns='{xhtml.MATHML}' alttext='{n}'>{'<mi>x</mi>' * n}</math>" for n in (12, 13))
+    more = f"<h2>{short}</h2><p>A{short}b {long} c.</p></body>"
+    longer = tuple(replace(page, xhtml=page.xhtml.replace("</body>", more)) for page in pages)
+    with zipfile.ZipFile(BytesIO(packaged(book, longer))) as archive:
+        chapter = archive.read("EPUB/text/chapter-01.xhtml").decode()
+
+    assert '<h2><span title="12"><math ' in chapter
+    assert 'b <span class="long-formula" tabindex="0"><math ' in chapter
+    assert "</math></span> c.</p>" in chapter
+    assert chapter.count("long-formula") == 1
 
 
 #: Books whose text gives what a claim of accessibility needs, and that Ace reads in a minute or two: the long

@@ -142,6 +142,16 @@ def like(element: Element, attributes: Mapping[str, str]) -> Element:
     return etree.Element(element.tag, attributes, element.nsmap)
 
 
+def wrap(element: Element, name: str, **attributes: str) -> Element:
+    """Put an XHTML element around another one, and return it; attributes as in `new`."""
+    around, parent = new(None, name, **attributes), element.getparent()
+    around.tail, element.tail = element.tail, None
+    if parent is not None:
+        parent.replace(element, around)
+    around.append(element)
+    return around
+
+
 def remove(element: Element) -> None:
     """Take an element out of its tree and leave the text that follows it."""
     parent = element.getparent()

@@ -19,9 +19,15 @@ def stylesheets(book: Book, output: Output) -> tuple[Style, ...]:
     """Turn a book and an output into its style sheets, in the order of the cascade."""
     own = tuple(style for style in book.settings.styles if style.output in ("text", output))
     more = [_default("print", book.settings.print.design)] if output == "print" else []
-    if output == "ebook" and book.settings.writing_mode == "vertical-rl":
-        more = [_default("ebook", "vertical")]
+    if output == "ebook":
+        more += [_default("ebook", "tables")] if _has_tables(book) else []
+        more += [_default("ebook", "vertical")] if book.settings.writing_mode == "vertical-rl" else []
     return (_default("text", "text"), _default(output, output), *more, *own)
+
+
+def _has_tables(book: Book) -> bool:
+    bodies = (body for one in book.sections for body in (one.body, *(note.body for note in one.notes)))
+    return any("<table" in body for body in bodies)
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import Literal
 
 from publish import xhtml
 from publish.book import Page
+from publish.epub.tables import measure_tables
 from publish.xhtml import MATHML, SVG, XHTML, Element, parse_page
 
 NAVIGATION = "nav.xhtml"
@@ -26,6 +27,11 @@ _XLINK = "{http://www.w3.org/1999/xlink}href"
 _anchors = xhtml.finder("//@id")
 _for_the_press = xhtml.finder('//*[@data-folio-of or @data-only="print"]')
 _right_to_left = xhtml.finder("//@dir[.='rtl']")
+_MATH = f"{{{MATHML}}}math"
+_named_by = xhtml.finder(
+    "//*[contains(' h1 h2 h3 h4 h5 h6 th a ', concat(' ', local-name(), ' '))]"
+    "[not(.//text()[normalize-space() and not(ancestor::*[local-name()='math'])])]//*[local-name()='math']"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +109,28 @@ def _finish(document: Document, homes: Mapping[str, str]) -> None:
         image.set(name, relative(image.get(name) or "", document.path))
     if _right_to_left(html):
         _turn_code(html)
-    if 'class="formula"' in document.page.xhtml:
+    if "<math" in document.page.xhtml:
         _open_formulas_to_keys(html)
+        _name_formulas(html)
+    if "<table" in document.page.xhtml:
+        measure_tables(html)
     _link_styles(html, document.path)
 
 
 def _open_formulas_to_keys(html: Element) -> None:
     """Let keys reach formulas that may be wider than a screen, and so scrolled (WCAG 2.2, 2.1.1)."""
-    for formula in html.xpath('//*[@class="formula"]'):
+    for formula in list(html.iter(_MATH)):
         if len(xhtml.letters(str(formula.xpath("string()")))) > _LONG_FORMULA:
-            formula.set("tabindex", "0")
+            around = formula.getparent()
+            if around is None or around.get("class") != "formula":
+                around = xhtml.wrap(formula, "span", class_="long-formula")
+            around.set("tabindex", "0")
+
+
+def _name_formulas(html: Element) -> None:
+    """Give a formula that is all of a heading, a link or a table's head a title: Ace reads no MathML."""
+    for formula in _named_by(html):
+        xhtml.wrap(formula, "span", title=formula.get("alttext") or "")
 
 
 def _turn_code(html: Element) -> None:
