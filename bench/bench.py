@@ -12,6 +12,7 @@ import platform
 import shutil
 import sys
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -38,6 +39,11 @@ MEGABYTE = 1024 * 1024
 COLD, CHANGED, AGAIN = (
     f"PDF, publish, {how}" for how in ("nothing cached", "one paragraph changed", "nothing changed")
 )
+EPUB, PANDOC_EPUB, PANDOC_ALIKE = (
+    "EPUB, publish, nothing cached",
+    "EPUB, Pandoc",
+    "EPUB, Pandoc, with our fonts and cover",
+)
 ONE_CORE, TYPST_A5, PLAIN = (
     "PDF, publish, nothing cached, one core",
     "PDF, Typst, A5",
@@ -56,6 +62,8 @@ class Row:
     what: str
     cost: Cost | None
     pages: int = 0
+    #: Bytes of the EPUB.
+    size: int = 0
     #: Why there is no figure.
     failure: str = ""
 
@@ -70,13 +78,17 @@ class Bench:
     limit: float
 
     def row(self, what: str, command: Callable[[], Sequence[str]], output: str = "", runs: int = 0) -> Row:
-        """Measure a command; `output` names the PDF whose pages are counted."""
+        """Measure a command; `output` names the file whose pages or bytes are counted."""
         print(f"… {what}", file=sys.stderr)
         try:
             cost = typical(lambda: run(command(), self.folder, self.limit), runs or self.runs)
         except Failed as failure:
             return Row(what, None, failure=str(failure))
-        return Row(what, cost, pages(self.folder / output) if output else 0)
+        file = self.folder / output
+        return Row(
+            what, cost, pages(file) if output.endswith(".pdf") else 0,
+            file.stat().st_size if output.endswith(".epub") else 0,
+        )  # fmt: skip
 
     def ours(self, output: str, book: Manuscript, cache: str = "") -> Callable[[], Sequence[str]]:
         """Return a maker of our command: with a kept cache, or with a new one each time."""
@@ -105,14 +117,25 @@ def start_up(bench: Bench) -> list[Row]:
 
 
 def epubs(bench: Bench) -> list[Row]:
-    """Measure the EPUB: ours from nothing, ours again, Pandoc's."""
+    """Measure the EPUB: ours from nothing, ours again, Pandoc's, and Pandoc's with our fonts and cover."""
     files = [str(file) for file in bench.book.files()]
     pandoc = [*PANDOC, *bench.book.metadata(), "--toc", "--to", "epub", "-o", "pandoc.epub", *files]
     return [
-        bench.row("EPUB, publish, nothing cached", bench.ours("ours.epub", bench.book)),
+        bench.row(EPUB, bench.ours("ours.epub", bench.book), "ours.epub"),
         bench.row("EPUB, publish, nothing changed", bench.ours("ours.epub", bench.book, "cache-ours.epub-0")),
-        bench.row("EPUB, Pandoc", lambda: pandoc),
+        bench.row(PANDOC_EPUB, lambda: pandoc, "pandoc.epub"),
+        bench.row(PANDOC_ALIKE, lambda: [*pandoc, *_fonts_and_cover(bench.folder)], "pandoc.epub", runs=1),
     ]
+
+
+def _fonts_and_cover(folder: Path) -> Iterator[str]:
+    """Take fonts and cover out of our EPUB, and yield Pandoc's options for them."""
+    with zipfile.ZipFile(folder / "ours.epub") as ours:
+        for name in ours.namelist():
+            if name.startswith("EPUB/fonts/"):
+                yield f"--epub-embed-font={ours.extract(name, folder)}"
+            elif name.startswith("EPUB/images/cover."):
+                yield f"--epub-cover-image={ours.extract(name, folder)}"
 
 
 def our_pdfs(bench: Bench) -> list[Row]:
@@ -163,7 +186,7 @@ def other_pdfs(bench: Bench) -> list[Row]:
 def table(rows: Iterable[Row]) -> str:
     """Turn rows into a Markdown table; the ratios are against the row of ours that begins the kind."""
     lines = [
-        "| | wall | CPU | largest process | pages | wall ÷ ours | CPU ÷ ours | memory ÷ ours |",
+        "| | wall | CPU | largest process | pages or KB | wall ÷ ours | CPU ÷ ours | memory ÷ ours |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     ours: dict[str, Cost] = {}
@@ -180,7 +203,15 @@ def _line(row: Row, ours: Cost | None) -> str:
         return f"| {row.what} | {row.failure} | | | | | | |"
     figures = [f"{row.cost.wall:.2f} s", f"{row.cost.cpu:.2f} s", f"{row.cost.peak / MEGABYTE:.0f} MB"]
     ratios = _ratios(row.cost, ours) if ours else [""] * 3
-    return f"| {' | '.join([row.what, *figures, str(row.pages or ''), *ratios])} |"
+    return f"| {' | '.join([row.what, *figures, _extent(row), *ratios])} |"
+
+
+def _extent(row: Row) -> str:
+    return f"{_kilobytes(row)} KB" if row.size else str(row.pages or "")
+
+
+def _kilobytes(row: Row) -> int:
+    return round(row.size / 1000)
 
 
 def _ratios(cost: Cost, ours: Cost) -> list[str]:
@@ -189,9 +220,11 @@ def _ratios(cost: Cost, ours: Cost) -> list[str]:
 
 
 def promises(rows: Iterable[Row]) -> str:
-    """Hold the rows against what the PDF promises: a line for each promise, with what was measured."""
+    """Hold the rows against what is promised: a line for each promise, with what was measured."""
+    rows = list(rows)
     costs = {row.what: row.cost for row in rows if row.cost}
     lines = [
+        *_times_faster(costs, PANDOC_EPUB, EPUB, 8), *_no_larger(rows),
         *_times_faster(costs, PLAIN, COLD, 3), *_times_faster(costs, TYPST_A5, CHANGED, 4),
         *_under(costs, CHANGED, 4), *_under(costs, AGAIN, 1),
     ]  # fmt: skip
@@ -206,6 +239,15 @@ def _times_faster(costs: Mapping[str, Cost], other: str, ours: str, wanted: floa
         good = _kept(good=max(wall, cpu) >= wanted)
         measured = f"wall {wall:.2f} ×, CPU {cpu:.2f} ×"
         yield f"- “{ours}”, at least {wanted:g} × faster than “{other}”: {measured} ({good})"
+
+
+def _no_larger(rows: Iterable[Row]) -> Iterator[str]:
+    sizes = {row.what: row for row in rows if row.size}
+    if EPUB in sizes and PANDOC_ALIKE in sizes:
+        ours, other = sizes[EPUB], sizes[PANDOC_ALIKE]
+        measured = f"{_kilobytes(ours)} KB, {_kilobytes(other)} KB"
+        good = _kept(good=ours.size <= other.size)
+        yield f"- “{EPUB}”, no larger than “{PANDOC_ALIKE}”: {measured} ({good})"
 
 
 def _under(costs: Mapping[str, Cost], ours: str, seconds: float) -> Iterator[str]:
