@@ -123,7 +123,24 @@ def test_output_that_cannot_be_written(mer: Path, tmp_path: Path, capsys: pytest
     """An output that is a folder gives a problem with its path."""
     (tmp_path / "x.epub").mkdir()
     assert main(["epub", str(mer), "-o", str(tmp_path / "x.epub")]) == 1
-    assert "x.epub: cannot-write" in capsys.readouterr().err
+    assert "x.epub: cannot-write: is a folder\n    hint: name a file in it" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_a_report_without_room(mer: Path, tmp_path: Path, buffered: str) -> None:
+    """Where the report finds no room the book is there, the code says that something failed, in one line."""
+    command = [sys.executable, "-m", "publish", "epub", str(mer), "-o", str(tmp_path / "x.epub")]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            env={**os.environ, "PYTHONUNBUFFERED": buffered},
+        )  # fmt: skip
+
+    assert (ended.returncode, ended.stderr) == (
+        1, "publish: the report can't be printed: no space left on device\n",
+    )  # fmt: skip
+    assert (tmp_path / "x.epub").exists()
 
 
 def test_version_loads_no_engine() -> None:

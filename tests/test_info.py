@@ -57,14 +57,16 @@ def test_the_same_for_machines(epub: Path, capsys: pytest.CaptureFixture[str]) -
     assert told["problems"] == []
 
 
-@pytest.mark.parametrize("data", [b"no zip", None])
-def test_what_is_no_epub_is_told(
-    tmp_path: Path, data: bytes | None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A file that is something else, or isn't there, is a problem with its hint."""
-    path = tmp_path / "x.epub"
-    if data is not None:
-        path.write_bytes(data)
+def test_what_is_no_epub_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is something else, or isn't there, is a problem that says so, with its hint."""
+    (tmp_path / "folder").mkdir()
+    for name, data in (("text", b"no zip"), ("book.pdf", b"%PDF-1.7"), ("empty", b"")):
+        (tmp_path / name).write_bytes(data)
+    facts = {
+        "text": "is no EPUB", "book.pdf": "is a PDF, and no EPUB", "empty": "is empty",
+        "folder": "is a folder", "absent": "is not there",
+    }  # fmt: skip
 
-    assert main(["info", str(path)]) == 1
-    assert "x.epub: missing-book: is no EPUB" in capsys.readouterr().err
+    for name, fact in facts.items():
+        assert main(["info", str(tmp_path / name)]) == 1
+        assert f"{name}: missing-book: {fact}\n" in capsys.readouterr().err

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -91,6 +92,23 @@ def shelf(tmp_path: Path, made: tuple[bytes, bytes], monkeypatch: pytest.MonkeyP
     book.write_text(f"{TEXT}\nEncore.\n", "utf-8")
     target.write_bytes(made[0])
     return Shelf(book, target, tmp_path / "cache", *made)
+
+
+@pytest.mark.slow
+def test_ended_politely(shelf: Shelf, tmp_path: Path) -> None:
+    """`kill` leaves neither a process nor a temporary folder, and the last book as it was."""
+    room = tmp_path / "room"
+    room.mkdir()
+    environment = {**os.environ, "TMPDIR": str(room)}
+    process = subprocess.Popen(shelf.command(), env=environment, stderr=subprocess.PIPE, text=True)
+    while process.poll() is None and not list(room.glob("publish-*")):
+        time.sleep(0.01)
+    process.terminate()
+    _, said = process.communicate(timeout=60)  # workers hold the pipe, so none is left when it ends
+
+    assert (process.returncode, said) == (143, "publish: stopped; nothing was written\n")
+    assert list(room.iterdir()) == []
+    assert shelf.target.read_bytes() == shelf.last
 
 
 @pytest.mark.slow

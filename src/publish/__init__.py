@@ -197,7 +197,20 @@ def look(path: Path) -> tuple[ShopView, tuple[Problem, ...]]:
         return info.shop_view(data), links(data, path.name)
     except (OSError, *info.NO_EPUB) as error:
         hint = "write the path of a file that ends in .epub"
-        raise BookProblems([Problem("missing-book", Place(str(path)), "is no EPUB", hint)]) from error
+        raise BookProblems([Problem("missing-book", Place(str(path)), _no_epub(path), hint)]) from error
+
+
+def _no_epub(path: Path) -> str:
+    """Say why a path is that of no EPUB."""
+    if not path.exists():
+        return "is not there"
+    if path.is_dir():
+        return "is a folder"
+    try:
+        begin = path.read_bytes()[:5]
+    except OSError as error:
+        return f"can’t be read: {(error.strerror or str(error)).lower()}"
+    return "is empty" if not begin else "is a PDF, and no EPUB" if begin == b"%PDF-" else "is no EPUB"
 
 
 def proofread(source: Path) -> Proof:
@@ -373,6 +386,8 @@ def _write(target: Path, data: bytes, built: Built) -> Built:
         _write_beside(target, data)
     except OSError as error:
         reason, hint = error.strerror or str(error), "free the disk, or choose another path with -o"
+        if target.is_dir():
+            reason, hint = "is a folder", "name a file in it with -o"
         raise BookProblems([Problem("cannot-write", Place(str(target)), reason.lower(), hint)]) from error
     return replace(built, path=target)
 
@@ -385,6 +400,6 @@ def _write_beside(target: Path, data: bytes) -> None:
         beside.write_bytes(data)
         beside.chmod(0o644)  # a temporary file is its user's alone
         beside.replace(target)
-    except OSError:
+    except BaseException:  # also when it is ended
         beside.unlink(missing_ok=True)
         raise

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import gc
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 GOOD, HAS_PROBLEMS, WRONG_USE, TOOL_MISSING = range(4)
 #: What a shell calls a program that Ctrl-C ended: 128 and the signal's number.
 _STOPPED = 130
+#: The same of one that `kill` ended.
+_ENDED = 143
+#: What a full disk says, or a full share of one; all that is built is written by hands that tell of it.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 #: 31 December 9999, the last day that a date of a document may have.
 _LAST_SECOND = 253_402_300_799
 #: Those of `epub.readers`, which is loaded only when one is asked for.
@@ -42,15 +48,35 @@ def run() -> NoReturn:
     All is written and closed by then: taking a long book to pieces first would cost a thirtieth of its time.
     """
     code = GOOD
+    signal.signal(signal.SIGTERM, _end)
     try:
         code = main()
-    except SystemExit as stop:  # argparse's
+    except SystemExit as stop:  # argparse's, or ours
         code = stop.code if isinstance(stop.code, int) else WRONG_USE
     finally:
         for stream in filter(None, (sys.stdout, sys.stderr)):  # a shell may have closed one: `>&-`
-            with suppress(OSError, ValueError):  # nobody reads any more
-                stream.flush()
+            with suppress(BrokenPipeError, ValueError):  # nobody reads any more
+                try:
+                    stream.flush()
+                except OSError as error:
+                    code = code or _unprinted(error)
     os._exit(code)
+
+
+def _end(_signal: int, _frame: object) -> NoReturn:
+    """End at once, as `kill` asks, and leave neither processes nor temporary folders."""
+    from publish import workers  # noqa: PLC0415 - not every command has some
+
+    workers.end_all()
+    print("publish: stopped; nothing was written", file=sys.stderr)
+    raise SystemExit(_ENDED)
+
+
+def _unprinted(error: OSError) -> int:
+    """Say that a report found no room where it was sent; what was built is there all the same."""
+    with suppress(OSError, ValueError):
+        print(f"publish: the report can't be printed: {error.strerror}".lower(), file=sys.stderr)
+    return HAS_PROBLEMS
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -64,6 +90,10 @@ def main(words: Sequence[str] | None = None) -> int:
         return _tell(arguments, stop.problems, None, time.monotonic())
     except BrokenPipeError:
         return GOOD
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        return _unprinted(error)
     except KeyboardInterrupt:
         print("publish: stopped; nothing was written", file=sys.stderr)
         return _STOPPED

@@ -90,8 +90,15 @@ def apprentice() -> Iterator[ProcessPoolExecutor]:
         executor.shutdown(wait=False, cancel_futures=True)
 
 
+def end_all() -> None:
+    """End all processes that this one started, whatever they do."""
+    for process in multiprocessing.active_children():
+        process.kill()
+
+
 def _begin(parent: int, set_up: Callable[[], None] | None) -> None:
     """Set up a worker that ends with the process that started it, however that ends: kill -9 tells nobody."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # not its parent's way
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     if set_up is not None:
         _try(set_up)
