@@ -113,6 +113,7 @@ def book() -> Book:
         series_position="2",
         subjects=("Informatique",), keywords=("GPU",), description="Un <essai>.", rights="© 2026",
         licence_url="https://creativecommons.org/licenses/by/4.0/", edition="2", doi="10.1000/182",
+        onix="https://example.org/onix.xml",
     )  # fmt: skip
     pictures = (
         Resource("images/p.png", "image/png", png(), 8, 8, "p.png"),
@@ -215,7 +216,7 @@ def test_the_container_begins_with_the_media_type(book: Book, pages: tuple[Page,
     assert data[30:58] == b"mimetypeapplication/epub+zip"
     assert (first.compress_type, first.extra) == (zipfile.ZIP_STORED, b"")
     assert [entry.filename for entry in rest] == sorted(entry.filename for entry in rest)
-    assert (last.filename, last.compress_type) == ("EPUB/images/cover.jpg", zipfile.ZIP_STORED)
+    assert (last.filename, last.compress_type) == ("EPUB/images/cover.jpg", zipfile.ZIP_DEFLATED)
     assert {entry.compress_type for entry in rest if entry.filename.endswith((".png", ".jpg"))} == {
         zipfile.ZIP_STORED
     }
@@ -275,7 +276,9 @@ def test_figures_and_tables_have_lists_in_the_navigation() -> None:
 def test_properties_are_those_of_the_pages(files: dict[str, str]) -> None:
     """The manifest says which documents hold drawings and formulas, which is the navigation and the cover."""
     found = dict(
-        re.findall(r'href="([^"]*)" media-type="[^"]*" properties="([^"]*)"', files["EPUB/package.opf"])
+        re.findall(
+            r'<item [^>]*href="([^"]*)" media-type="[^"]*" properties="([^"]*)"', files["EPUB/package.opf"]
+        )
     )
 
     assert found == {
@@ -300,6 +303,18 @@ def test_the_metadata_is_whole(files: dict[str, str]) -> None:
         '<meta name="cover" content="cover-image"/>',
     ):  # fmt: skip
         assert line in opf
+
+
+def test_the_onix_record_is_linked(book: Book, pages: tuple[Page, ...]) -> None:
+    """What the trade knows of the book is at an address that the package document gives."""
+    known = replace(book, metadata=replace(book.metadata, onix="https://example.org/onix.xml?a&b"))
+    with zipfile.ZipFile(BytesIO(packaged(known, pages))) as archive:
+        opf = archive.read("EPUB/package.opf").decode()
+
+    assert (
+        '<link rel="record" href="https://example.org/onix.xml?a&amp;b" media-type="application/xml" '
+        'properties="onix"/>'
+    ) in opf
 
 
 def test_subjects_have_their_schemes(book: Book, pages: tuple[Page, ...]) -> None:

@@ -334,7 +334,7 @@ Text.
         ("Ann", "aut", ""), ("Bob", "trl", ""), ("Cy", "edt", "Y, C"),
     ]  # fmt: skip
     assert (data.isbn_epub, data.doi, data.identifier) == (
-        "9782070408504",
+        "978-2-07-040850-4",
         "10.1000/182",
         "urn:isbn:9782070408504",
     )
@@ -604,13 +604,53 @@ def test_trim(text: str, size: tuple[float, float] | None) -> None:
     assert settings.trim(text) == size
 
 
-@pytest.mark.parametrize(("text", "digits"), [
-    ("978-2-07-040850-4", "9782070408504"), ("urn:isbn:0-306-40615-2", "0306406152"),
+@pytest.mark.parametrize(("text", "typed"), [
+    ("978-2-07-040850-4", "978-2-07-040850-4"), ("urn:isbn:0-306-40615-2", "0-306-40615-2"),
+    ("ISBN-13: 978 2 07 040850 4", "978 2 07 040850 4"), ("9782070408504", "9782070408504"),
     ("978-2-07-040850-5", None), ("x", None),
 ])  # fmt: skip
-def test_isbn(text: str, digits: str | None) -> None:
-    """An ISBN whose check digit is wrong is no ISBN."""
-    assert settings.isbn(text) == digits
+def test_isbn(text: str, typed: str | None) -> None:
+    """An ISBN whose check digit is wrong is no ISBN; its hyphens are the publisher's, and stay."""
+    assert settings.isbn(text) == typed
+
+
+def test_front_matter_tells_of_isbns_and_series(tmp_path: Path) -> None:
+    """A single file says them by keys of their own; Pandoc's names of a series are known too."""
+    book, found = read(tmp_path, """---
+title: T
+author: A
+isbn: 978-2-07-040850-4
+isbn-print: 978-0-306-40615-7
+doi: 10.1000/182
+onix: https://example.org/record.xml
+belongs-to-collection: Voyages
+group-position: 2
+---
+
+Text.
+""")  # fmt: skip
+    data = book.metadata
+
+    assert found == ()
+    assert (data.isbn_epub, data.isbn_print, data.doi) == (
+        "978-2-07-040850-4", "978-0-306-40615-7", "10.1000/182",
+    )  # fmt: skip
+    assert data.identifier == "urn:isbn:9782070408504"
+    assert (data.onix, data.series, data.series_position) == (
+        "https://example.org/record.xml", "Voyages", "2",
+    )  # fmt: skip
+
+
+def test_front_matter_without_end_is_told(tmp_path: Path) -> None:
+    """It is a warning, for a text may begin with a line and a word with a colon; in a chapter too."""
+    _, found = read(tmp_path, "---\ntitle: T\nauthor: A\n\n# One\n\nText.\n")
+    folder = write(tmp_path, {"b/1.md": "---\ntitle: T\n\nText.\n", "b/2.md": "---\n\nNo: text.\n"})
+    _, more = manuscript.read(folder / "b")
+
+    assert [(p.code, p.place.line if p.place else 0, p.severity) for p in found] == [
+        ("bad-settings", 1, "warning")
+    ]
+    assert [problem.code for problem in more] == ["bad-settings"]
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:

@@ -52,9 +52,12 @@ class Metadata:
     contributors: tuple[Contributor, ...] = ()
     #: A URN (`urn:isbn:…`, `urn:uuid:…`); stable: derived from the book when none is given.
     identifier: str = ""
+    #: ISBNs as they are typed, with their hyphens.
     isbn_epub: str = ""
     isbn_print: str = ""
     doi: str = ""
+    #: Web address of the book's ONIX record.
+    onix: str = ""
     publisher: str = ""
     imprint: str = ""
     #: ISO 8601 date, or year, of publication; may be empty.
@@ -78,6 +81,11 @@ class Metadata:
     def inline(self, title: str) -> str:
         """Return a title as inline XHTML."""
         return dict(self.shown).get(title) or escape(title, quote=False)
+
+    @staticmethod
+    def isbn_urn(isbn: str) -> str:
+        """Return an ISBN as a URN: without hyphens and spaces (RFC 3187)."""
+        return f"urn:isbn:{''.join(isbn.replace('-', '').split())}"
 
     @property
     def authors(self) -> tuple[str, ...]:
@@ -357,6 +365,11 @@ class Book:
     captions: tuple[Caption, ...] = ()
     #: None: the book cites nothing.
     bibliography: Bibliography | None = None
+
+    @property
+    def is_one_file(self) -> bool:
+        """Tell whether the book is a single file, with its settings at its head."""
+        return any(section.source == self.source for section in self.sections)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def resolve_citations(book: Book) -> tuple[Book, tuple[Problem, ...]]:
     problems = [*_unknown(book, book.bibliography)]
     cited = [item["key"] for _, _, items in _citations(book) for item in items]
     cited += book.bibliography.also
-    problems += _uncited(book.bibliography, cited)
+    problems += _uncited(book, book.bibliography, cited)
     known = {work.key for work in book.bibliography.works}
     cited = [key for key in dict.fromkeys(cited) if key in known]
     if any(problem.severity == "error" for problem in problems) or not book.bibliography.style:
@@ -115,7 +115,7 @@ def _unknown(book: Book, bibliography: Bibliography) -> Iterator[Problem]:
                 yield Problem("unknown-citation", place(section, at), fact, hint)
 
 
-def _uncited(bibliography: Bibliography, cited: list[str]) -> Iterator[Problem]:
+def _uncited(book: Book, bibliography: Bibliography, cited: list[str]) -> Iterator[Problem]:
     """Tell, once a file, of the works that are never cited; not where the book shows all."""
     unused: dict[str, list[tuple[int, str]]] = {}
     for work in bibliography.works:
@@ -126,7 +126,10 @@ def _uncited(bibliography: Bibliography, cited: list[str]) -> Iterator[Problem]:
         fact = f"never cited, so not in the book: {names}"
         if len(found) > 1:
             fact = f"{len(found)} works are {fact}"
-        hint = 'cite them, or write show = "all" in book.toml, [bibliography]'
+        way = 'show = "all" in book.toml, [bibliography]'
+        if book.is_one_file:
+            way = 'nocite: "@*" in the front matter'
+        hint = f"cite them, or write {way}"
         yield Problem("uncited-work", Place(source, found[0][0]), fact, hint, "warning")
 
 

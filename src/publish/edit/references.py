@@ -150,7 +150,9 @@ def _found(section: Section, desk: _Desk, name: str, at: str) -> str:
 
 def _unnumbered(section: Section, desk: _Desk, name: str, at: str) -> None:
     fact = f"“{name}” has neither a number nor a title to be called by"
-    hint = f"write the words yourself: “[the picture](#{name})”, or number it in book.toml, [numbering]"
+    hint = f"write the words yourself: “[the picture](#{name})”"
+    if not desk.book.is_one_file:
+        hint += ", or number it in book.toml, [numbering]"
     desk.problems.append(Problem("unnumbered-reference", place(section, at), fact, hint))
 
 

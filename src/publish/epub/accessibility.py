@@ -45,7 +45,7 @@ def _page_source(book: Book) -> str:
     """Name the edition whose pages are marked: by its ISBN, else in words (EPUB Accessibility 1.1, 3.4)."""
     metadata, (width, height) = book.metadata, book.settings.print.trim
     if metadata.isbn_print:
-        return f"urn:isbn:{metadata.isbn_print.replace('-', '').replace(' ', '')}"
+        return metadata.isbn_urn(metadata.isbn_print)
     parts = (metadata.title, metadata.publisher, metadata.date, f"PDF, {width:g} × {height:g} mm")
     return ", ".join(part for part in parts if part)
 

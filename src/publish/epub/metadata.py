@@ -28,6 +28,7 @@ def metadata_element(book: Book, accessibility: Iterable[tuple[str, str]], cover
         *_people(book.metadata.contributors),
         *_publication(book),
         *_series(book.metadata),
+        *_record(book.metadata),
         *_accessibility(book.settings.accessibility, accessibility),
     ]
     if cover:
@@ -51,10 +52,10 @@ def _meta(name: str, value: str, refines: str = "", scheme: str = "", identifier
 
 
 def _identifiers(metadata: Metadata) -> Iterator[str]:
-    isbn = "".join(metadata.isbn_epub.replace("-", "").split())
+    isbn = metadata.isbn_urn(metadata.isbn_epub)
     values = {"pub-id": metadata.identifier}
-    if isbn and isbn not in metadata.identifier.replace("-", ""):
-        values["isbn"] = f"urn:isbn:{isbn}"
+    if metadata.isbn_epub and isbn != metadata.identifier:
+        values["isbn"] = isbn
     if metadata.doi and metadata.doi not in metadata.identifier:
         values["doi"] = f"https://doi.org/{metadata.doi.removeprefix('https://doi.org/')}"
     for name, value in values.items():
@@ -143,6 +144,13 @@ def _accessibility(said: Accessibility, pairs: Iterable[tuple[str, str]]) -> Ite
                 yield f'<link rel="a11y:certifierReport" refines="#certifier" href={href}/>'
         else:
             yield _meta(name, value)
+
+
+def _record(metadata: Metadata) -> Iterator[str]:
+    """Link what the trade knows of the book (EPUB 3.3, section D.4.1.9, `record`, and D.4.2, `onix`)."""
+    if metadata.onix:
+        href = quoteattr(metadata.onix)
+        yield f'<link rel="record" href={href} media-type="application/xml" properties="onix"/>'
 
 
 def _series(metadata: Metadata) -> Iterator[str]:

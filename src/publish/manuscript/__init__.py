@@ -20,7 +20,7 @@ from publish.manuscript.files import Folder
 from publish.manuscript.gallery import Gallery
 from publish.manuscript.galleys import Galley, galley
 from publish.manuscript.includes import splice
-from publish.manuscript.keys import FRONT_MATTER, read_toml, read_yaml, without
+from publish.manuscript.keys import FRONT_MATTER, read_toml, read_yaml, warn_of_open, without
 from publish.manuscript.language import direction, guess, kind_of, matter_of
 from publish.manuscript.lists import labels
 from publish.manuscript.names import Anchors, slug
@@ -218,6 +218,8 @@ def _job(folder: Folder, entry: Entry, text: str) -> Job:
         keys = read_yaml(header[1] or "", name, folder.problems, first=2)
         title = title or (keys.text("title") if keys else "")
         text = without(header, text)
+    else:
+        warn_of_open(text, name, folder.problems)
     plain = not header and name.endswith(".txt")
     return Job(name, text, _path_slug(entry.path), entry.matter, entry.depth, entry.kind, title, plain=plain)
 
@@ -305,6 +307,8 @@ def _file_plan(folder: Folder, source: Path, wanted: Wanted) -> _Plan:
     text = folder.decode(source, str(source)) or ""
     header = FRONT_MATTER.match(text)
     block = None if header else title_block(text, str(source), folder.problems)
+    if not header:
+        warn_of_open(text, str(source), folder.problems)
     if block:
         chosen = of_edition(block[0], wanted, partial(from_pandoc, folder=folder))
         text = "\n" * text.count("\n", 0, block[1]) + text[block[1] :]
@@ -417,7 +421,7 @@ def _complete(draft: _Draft, source: Path) -> Metadata:
         metadata = replace(metadata, title=source.resolve().stem.replace("-", " ").replace("_", " "))
     if not metadata.identifier:
         urn = (
-            f"urn:isbn:{metadata.isbn_epub}"
+            metadata.isbn_urn(metadata.isbn_epub)
             if metadata.isbn_epub
             else identifier(metadata, draft.chosen.edition)
         )

@@ -393,7 +393,11 @@ class _Line:
         if known:
             self.out.append(self.shown.cite(token))
         else:
-            hint = 'name its file in book.toml: [bibliography] files = ["references.bib"]'
+            has_toml = (self.shown.file.folder.root / "book.toml").is_file()
+            setting = (
+                '[bibliography] files = ["references.bib"]' if has_toml else "bibliography: references.bib"
+            )
+            hint = f"name its file in {'book.toml' if has_toml else 'the front matter'}: {setting}"
             place = self.shown.place(token.meta["at"])
             self.shown.file.warn("unknown-citation", place, "the book has no bibliography to cite from", hint)
             self._text(token)

@@ -27,6 +27,8 @@ _HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 #: The settings at the head of a text, in YAML, between lines of `---`.
 FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+#: Settings at the head of a text that no line of `---` ends.
+_OPEN_MATTER = re.compile(r"---[ \t]*\n[A-Za-z][\w-]*:[ \t]")
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
@@ -167,6 +169,13 @@ class Keys:
                 self.problems.append(
                     Problem("unknown-key", node.place, f"there is no setting “{name}”", hint, severity)
                 )
+
+
+def warn_of_open(text: str, name: str, problems: list[Problem]) -> None:
+    """Tell of a text without front matter that begins as if it had some."""
+    if _OPEN_MATTER.match(text):
+        fact, hint = "the front matter is opened and never closed", "write --- on a line of its own below it"
+        problems.append(Problem("bad-settings", Place(name, 1), fact, hint, "warning"))
 
 
 def without(header: re.Match[str], text: str) -> str:

@@ -62,7 +62,7 @@ SIZES: dict[str, tuple[float, float]] = {
 #: Keys of Pandoc that are known and mean nothing here.
 _PANDOC = frozenset(
     """abstract-title alphabetic-codes author-meta background-color-title backgroundcolor
-    belongs-to-collection biblatexoptions block-headings body citation-style citecolor
+    biblatexoptions block-headings body citation-style citecolor
     citeproc classoption classes code-block-font-size colorlinks comment-font coverage cover-font
     css curve date-meta documentclass document-css epub-cover-image epub-fonts epub-metadata
     epub-title-page feedback filecolor float-placement-figure floats-first fontenc fontfamily
@@ -159,7 +159,7 @@ def from_toml(keys: Keys, folder: Folder) -> Chosen:
         title=keys.text("title"), language=language, subtitle=keys.text("subtitle"),
         short_title=keys.text("short-title"), contributors=_contributors(keys),
         isbn_epub=ids.parsed("isbn-epub", isbn, "ISBN") or "",
-        isbn_print=ids.parsed("isbn-print", isbn, "ISBN") or "", doi=ids.text("doi"),
+        isbn_print=ids.parsed("isbn-print", isbn, "ISBN") or "", doi=ids.text("doi"), onix=_onix(ids),
         identifier=ids.parsed("uuid", _uuid, "UUID") or "", publisher=keys.text("publisher"),
         imprint=keys.text("imprint"), date=keys.parsed("date", _date, "date such as 2026-11-24") or "",
         edition=keys.text("edition"), series=series.text("name"), series_position=series.text("position"),
@@ -189,9 +189,12 @@ def from_pandoc(keys: Keys, folder: Folder) -> Chosen:
     metadata = Metadata(
         title=title, language=language, subtitle=keys.text("subtitle") or subtitle,
         short_title=keys.text("short-title"), contributors=_pandoc_people(keys),
-        isbn_epub=ids.get("isbn", ""), doi=ids.get("doi", ""), identifier=ids.get("uuid", ""),
-        publisher=keys.text("publisher"), date=_pandoc_date(keys),
-        edition=keys.text("edition"), series=keys.text("series") or keys.text("collection"),
+        isbn_epub=ids.get("isbn", ""), isbn_print=keys.parsed("isbn-print", isbn, "ISBN") or "",
+        doi=ids.get("doi", ""), identifier=ids.get("uuid", ""), onix=_onix(keys),
+        publisher=keys.text("publisher"), imprint=keys.text("imprint"), date=_pandoc_date(keys),
+        edition=keys.text("edition"),
+        series=_first_text(keys, "series", "collection", "belongs-to-collection"),
+        series_position=_first_text(keys, "series-position", "group-position"),
         subjects=_pandoc_texts(keys, "subject") + _pandoc_texts(keys, "subjects"),
         keywords=_pandoc_texts(keys, "keywords"),
         description=keys.text("description") or keys.text("abstract"),
@@ -218,15 +221,16 @@ def from_pandoc(keys: Keys, folder: Folder) -> Chosen:
 
 
 def isbn(text: str) -> str | None:
-    """Return the digits of an ISBN-13 or ISBN-10 whose check digit is right; else None."""
-    digits = re.sub(r"[\s-]|^(?:urn:)?isbn:?", "", text, flags=re.IGNORECASE).upper()
+    """Return an ISBN-13 or ISBN-10, hyphens as they are typed, whose check digit is right; else None."""
+    typed = re.sub(r"^(?:urn:)?isbn(?:-1[03])?:?", "", text.strip(), flags=re.IGNORECASE).strip().upper()
+    digits = re.sub(r"[\s-]", "", typed)
     if re.fullmatch(r"\d{13}", digits):
         good = sum(int(d) * (3 if i % 2 else 1) for i, d in enumerate(digits)) % 10 == 0
     elif re.fullmatch(r"\d{9}[\dX]", digits):
         good = sum((10 if d == "X" else int(d)) * (10 - i) for i, d in enumerate(digits)) % 11 == 0
     else:
         good = False
-    return digits if good else None
+    return typed if good else None
 
 
 def trim(text: str) -> tuple[float, float] | None:
@@ -547,6 +551,9 @@ def _pandoc_identifiers(keys: Keys) -> dict[str, str]:
         ("uuid", _uuid),
         ("doi", _doi),
     )
+    for name, read in (("isbn-epub", isbn), ("isbn", isbn), ("doi", _doi)):
+        if value := keys.parsed(name, read, name.partition("-")[0].upper()):
+            found.setdefault(name.partition("-")[0], value)
     for node in keys.items("identifier"):
         text = (
             str(node.value["text"].value)
@@ -557,6 +564,15 @@ def _pandoc_identifiers(keys: Keys) -> dict[str, str]:
             if value := reader(text):
                 found.setdefault(name, value)
     return found
+
+
+def _first_text(keys: Keys, *names: str) -> str:
+    """Return the first of some settings that says something; all are known."""
+    return next(filter(None, [keys.text(name) for name in names]), "")
+
+
+def _onix(keys: Keys) -> str:
+    return keys.parsed("onix", web_address, "web address") or ""
 
 
 def _doi(text: str) -> str | None:

@@ -181,8 +181,8 @@ _FAILURES: dict[str, tuple[str, str, str]] = {
     ),
     "exception": (
         "engine-stopped",
-        "the typesetter stopped on “{name}”: {detail}",
-        "simplify the section's last change, and report it",
+        "the typesetter stopped on “{name}”",
+        "simplify the section's last change, and report it with these words: {detail}",
     ),
 }
 
@@ -191,7 +191,8 @@ def _failure(failure: workers.Failure, stretch: Stretch) -> Problem:
     if failure.reason == "disk":
         return _no_room(failure.detail)
     code, fact, hint = _FAILURES[failure.reason]
-    return Problem(code, _place(stretch), fact.format(name=stretch.job.name, detail=failure.detail), hint)
+    fact, hint = (text.format(name=stretch.job.name, detail=failure.detail) for text in (fact, hint))
+    return Problem(code, _place(stretch), fact, hint)
 
 
 def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
