@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pymupdf
 import pypdfium2
 import pytest
 from tests.tagged import Tag, TaggedPdf, running_text
@@ -142,3 +143,28 @@ def test_tree_has_every_word_once_in_order(
     notes = [letters(note.words("Reference")) for note in document.tags("Note")]
 
     assert notes == [note.letters for section in report.book.sections for note in section.notes]
+
+
+def test_leaders_lead_to_the_folios_and_are_not_heard(tmp_path: Path) -> None:
+    """In the manual’s contents dots lead to folios at the edge, where a line hangs too; tags omit them."""
+    (tmp_path / "book.toml").write_text(
+        'title = "A"\nlanguage = "en"\n[print]\ndesign = "manual"\ntrim = "170x240mm"\n'
+        '[sections]\nbody = ["a.md", "b.md"]\n'
+    )
+    for name, title in (
+        ("a", "One"),
+        ("b", "A title that is long, and longer still, so that its line must turn " * 2),
+    ):
+        (tmp_path / f"{name}.md").write_text(f"# {title}\n\nText.\n")
+    publish.build(tmp_path, {"pdf": tmp_path / "book.pdf"}, publish.Options(tmp_path / "cache", 0))
+    toc = next(TaggedPdf(tmp_path / "book.pdf").document.tags("TOC"))
+    with pymupdf.open(tmp_path / "book.pdf") as bound:
+        contents = next(page for page in bound if "Contents" in page.get_text())
+        words = contents.get_text("words")
+    folios = [word[2] for word in words if word[4] in ("1", "3")]
+
+    assert " ".join(toc.words().split()).startswith("One 1A title that is long,")
+    assert " . " not in toc.words()
+    assert sum(word[4] == "." for word in words) > 20
+    assert len(folios) == 2
+    assert max(folios) - min(folios) < 1

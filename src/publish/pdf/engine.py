@@ -196,7 +196,7 @@ def _our_ways(particular: Particular, known: frozenset[str]) -> Iterator[list[An
 
     @contextmanager
     def marked(self: Any, box: Any, tag: str) -> Iterator[None]:
-        decorative = id(box) in particular.repeated or is_decoration(box.element)
+        decorative = id(box) in particular.repeated or is_decoration(box.element) or _is_leader(box)
         ends_line = id(box) in particular.line_ends
         capitals = _is_all_small_capitals(box)
         said = _as_written(self, box, ends_line=ends_line) if capitals else nullcontext()
@@ -220,6 +220,11 @@ def _our_ways(particular: Particular, known: frozenset[str]) -> Iterator[list[An
         yield records
     finally:
         weasyprint.pdf.add_tags, Stream.marked, Font.subset = saved
+
+
+def _is_leader(box: Any) -> bool:
+    """Tell whether a box is the dots before a folio: nobody wants to hear them."""
+    return bool(box.element_tag == "span::before" and "folio" in class_names(box.element))
 
 
 def _is_all_small_capitals(box: Any) -> bool:

@@ -525,11 +525,23 @@ def _text_align(context: Any, line: Box, available: float, last: bool) -> Any:  
     return _align(context, line, available, last)
 
 
+class _Block(NamedTuple):
+    """The width between a line's beginning and the right edge of its block."""
+
+    width: float
+
+
+def _handle_leader(context: Any, line: Box, block: Box) -> None:
+    """Fill a line with its leader, up to the edge where the line hangs too."""
+    _lead(context, line, _Block(block.width - line.text_indent) if line.text_indent else block)
+
+
 _get_next_linebox, _fill = engine.get_next_linebox, engine.split_inline_box
-_cut, _align = engine.split_text_box, engine.text_align
+_cut, _align, _lead = engine.split_text_box, engine.text_align, engine.handle_leader
 
 
 def break_lines_together() -> None:
     """Let WeasyPrint end the lines of paragraphs where they are chosen here."""
     engine.get_next_linebox, engine.split_inline_box = _next_line, _split_inline_box
     engine.split_text_box, engine.text_align = _split_text_box, _text_align
+    engine.handle_leader = _handle_leader
