@@ -15,6 +15,7 @@ from publish.book import Resource
 from publish.epub import pictures
 from publish.epub.pictures import MOST_PIXELS, fit
 from publish.manuscript.drawings import decode_drawing
+from publish.problems import BookProblems
 
 
 def saved(image: Image.Image, kind: str = "PNG", **how: object) -> bytes:
@@ -138,3 +139,21 @@ def test_the_original_is_untouched(tmp_path: Path) -> None:
 
     assert Image.open(BytesIO(packed)).width < 4000
     assert (tmp_path / "a.jpg").read_bytes() == data
+
+
+def test_a_drawing_that_paper_cannot_show_is_told(tmp_path: Path) -> None:
+    """The typesetter leaves it out and only says so in its log: nothing is written, its line is named."""
+    drawing = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect transform="rotate(x)"/></svg>'
+    )
+    (tmp_path / "wave.svg").write_text(drawing)
+    (tmp_path / "book.md").write_text(
+        "---\ntitle: T\nlang: en\n---\n\n# One\n\nText.\n\n![A wave](wave.svg)\n"
+    )
+    with pytest.raises(BookProblems) as told:
+        publish.build(
+            tmp_path / "book.md", {"pdf": tmp_path / "a.pdf"}, publish.Options(tmp_path / "cache", 0)
+        )
+
+    assert [(p.code, p.place and p.place.line) for p in told.value.problems] == [("bad-image", 10)]
+    assert "wave.svg" in told.value.problems[0].fact

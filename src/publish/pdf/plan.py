@@ -85,20 +85,34 @@ def _heads(book: Book, pages: Sequence[Page]) -> Iterator[tuple[str, str]]:
 def _stretch(book: Book, pages: list[Page], chapters: Opening, heads: tuple[str, str]) -> Stretch:
     first = pages[0].section
     html = _document(book, pages)
-    tables = number_tables(html, pages)
+    tables, images = number_tables(html, pages), _images(html, pages)
     # A line that moves is no reason to typeset what follows again.
     xhtml.strip(html, "data-line")
     shown = tuple(
         element.get(_FOLIO) or element.get(LOCATORS) or "" for element in html.iter() if _shows(element)
     )
-    images = dict.fromkeys(image.get("src", "") for image in xhtml.elements(html, "img"))
     job = SheetJob(pages[0].name, xhtml.serialize_page(html).decode(), tuple(images))
     job = with_notes_at_end(job, _long_notes(pages))
     return Stretch(
         job=job, matter=first.matter, opening=_opening(first, chapters), kind=first.kind,
         sections=tuple(page.section.anchor for page in pages), depth=first.depth, verso_head=heads[0],
-        recto_head=heads[1], shown=shown, tables=tables, source=first.source, line=first.line,
+        recto_head=heads[1], shown=shown, tables=tables, images=images, source=first.source, line=first.line,
     )  # fmt: skip
+
+
+def _images(html: Element, pages: Sequence[Page]) -> dict[str, tuple[str, int]]:
+    """Return the images of a document, in order, with the file and line that show each first."""
+    images: dict[str, tuple[str, int]] = {}
+    if not any("<img" in page.xhtml for page in pages):
+        return images
+    sections = {page.section.anchor: page.section for page in pages}
+    for image in xhtml.elements(html, "img"):
+        line, inside = "", image.getparent()
+        while inside is not None and inside.get("id") not in sections:
+            line, inside = line or inside.get("data-line", ""), inside.getparent()
+        section = pages[0].section if inside is None else sections[inside.get("id", "")]
+        images.setdefault(image.get("src", ""), section.where(int(line or section.line)))
+    return images
 
 
 def _opening(section: Section, chapters: Opening) -> Opening:

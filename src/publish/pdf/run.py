@@ -28,6 +28,8 @@ _ENGINES = ("publish-book", "weasyprint", "pydyf", "pyphen", "tinycss2", "csssel
 LIMITS = workers.Limits(memory=3 * 1024**3, seconds=600)
 #: What a style sheet shows; and where the engine puts the place of a mistake in a style sheet.
 _ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)""")
+#: What the engine says of an image that it leaves out.
+_UNDRAWN = re.compile(r"^Failed to (?:render SVG image|load image at) '?https://book\.invalid/([^':]+)")
 _POSITION = re.compile(r" at (\d+):(\d+)(?=[,:.]|$)")
 
 
@@ -211,6 +213,10 @@ def _no_room(fact: str) -> Problem:
 def _complaint(line: str, stretch: Stretch) -> Problem:
     if "refused address" in line:
         return _refused(line, _place(stretch))
+    if found := _UNDRAWN.search(line):
+        place = Place(*stretch.images[found[1]]) if found[1] in stretch.images else _place(stretch)
+        fact = f"“{Path(found[1]).name}” can't be drawn on paper: some of it is no SVG that is valid"
+        return Problem("bad-image", place, fact, "export it as plain SVG, or as PNG")
     return Problem("engine-warning", _place(stretch), f"the typesetter says: {line}", "", "warning")
 
 

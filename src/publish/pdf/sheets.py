@@ -177,6 +177,8 @@ class Stretch:
     shown: tuple[str, ...] = ()
     #: File and line of its tables, in order.
     tables: tuple[tuple[str, int], ...] = ()
+    #: Path of an image → file and line that show it first.
+    images: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     #: File and line to name in problems.
     source: str = ""
     line: int = 0
