@@ -14,7 +14,7 @@ from markdown_it.token import Token
 from publish.book import origin
 from publish.manuscript import dialect, raw
 from publish.manuscript.files import Folder, beside
-from publish.manuscript.names import Anchors, anchor_name, own_classes, plain_text, quote, slug
+from publish.manuscript.names import RESERVED, Anchors, anchor_name, own_classes, plain_text, quote, slug
 from publish.problems import Place, Problem, Severity, nearest
 from publish.xhtml import escape
 
@@ -475,6 +475,8 @@ def attributes(attrs: Mapping[str, str | int | float], line: int = 0) -> str:
     out = [f' data-line="{line}"'] if line else []
     for key, value in attrs.items():
         text = quote(str(value))
+        if f"data-{key.lower().removeprefix('data-')}".startswith((*RESERVED, "data-line", "data-at")):
+            continue
         if key == "lang":
             out.append(f' lang="{text}" xml:lang="{text}"')
         elif key == "id":

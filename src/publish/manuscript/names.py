@@ -13,6 +13,8 @@ _APOSTROPHES = re.compile(r"['’/]")
 _GAPS = re.compile(r"[\s-]+")
 _NOT_NAME = re.compile(r"[^\w.-]")
 _BEFORE_LETTERS = re.compile(r"^[^a-z]+")
+#: Attributes by which the publisher says what is whose, and for which output; an author has none of these.
+RESERVED = ("data-only", "data-folio", "data-section", "data-table")
 
 
 def quote(text: str) -> str:

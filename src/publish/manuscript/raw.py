@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from publish.manuscript.names import anchor_name, own_classes
+from publish.manuscript.names import RESERVED, anchor_name, own_classes
 
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -47,8 +47,6 @@ _ANYWHERE = {
 }  # fmt: skip
 #: What attributes begin with that mean something to us, or to an author, and show nothing.
 _DATA = "data-"
-#: Those by which the publisher says what is for one output; an author has `.only-epub` for that.
-_RESERVED = ("data-only", "data-folio")
 _ATTRIBUTES = {
     "*": _ANYWHERE, "a": {"href", "name"},
     "img": {"src", "alt", "width", "height", "aria-details"},
@@ -283,7 +281,7 @@ def _attributes(rest: str) -> str:
     found = (
         (key, own_classes(value) if key == "class" else value)
         for key, value in pairs(rest)
-        if not key.startswith(_RESERVED)
+        if not key.startswith(RESERVED)
     )
     return "".join(f' {key}="{html.escape(value)}"' for key, value in found)
 
