@@ -185,7 +185,7 @@ def test_credits_stand_on_the_title_page_and_rights() -> None:
     assert "Traduit par B et C" in made["title-page"].xhtml
     assert "Couverture de D" not in made["title-page"].xhtml
     assert "Couverture de D" in made["copyright"].xhtml
-    assert "Maison, 1er avril 1862" in made["copyright"].xhtml
+    assert 'Maison, 1<sup class="superior">er</sup> avril 1862' in made["copyright"].xhtml
 
 
 # ---- contents and notes
