@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from publish.book import Book, Metadata, Note, Page, Resource, Section, Settings
-from publish.check import epubcheck, judge, links
+from publish.check import ace, epubcheck, judge, links
 from publish.check.completeness import Difference, epub_complete, first_difference, pdf_complete
 from publish.epub.package import Kit, package
 from publish.xhtml import letters
@@ -225,6 +225,26 @@ def test_what_is_no_epub_is_told(tmp_path: Path) -> None:
     path.write_bytes(b"no zip")
 
     assert {problem.code for problem in epubcheck(path)} == {"epubcheck"}
+
+
+def test_a_judge_that_stops_gives_no_verdict(
+    data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Ace said before it stopped is told, and that nothing is known; without a word of its, too."""
+    path, node = tmp_path / "livre.epub", tmp_path / "node"
+    path.write_bytes(data)
+    for name in ("ace-cli", "chromium", "node"):
+        (tmp_path / name).write_text("")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    for said, fact in (
+        ("TimeoutError: Navigation timeout", "verdict on “livre.epub”: TimeoutError: Navigation timeout"),
+        ("", "verdict on “livre.epub”: it said nothing"),
+    ):
+        node.write_text(f"#!/bin/sh\necho checking\necho '{said}'\n" if said else "#!/bin/sh\n")
+        (problem,) = ace(path)
+        assert (problem.code, problem.severity) == ("no-verdict", "error")
+        assert problem.fact == f"Ace stopped before its {fact}"
 
 
 def test_without_java_the_judge_is_missing(

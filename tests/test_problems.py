@@ -11,6 +11,7 @@ import pytest
 
 from publish import edit, manuscript, pdf, workers
 from publish.__main__ import main
+from publish.check import judges
 from publish.manuscript import sections
 from publish.pdf import run
 from publish.pdf.press import typeset
@@ -27,7 +28,7 @@ READ = {
 #: Codes whose books have a file `build`: the command's words, then a line `bound: value` for each bound.
 BUILT = {path.parent.name for path in BROKEN.glob("*/build")}
 #: Those whose verdict is an outside judge's.
-JUDGED = {"epubcheck", "ace"}
+JUDGED = {"epubcheck", "ace", "no-verdict"}
 Patch = pytest.MonkeyPatch
 
 
@@ -61,6 +62,7 @@ BOUNDS: dict[str, Callable[[Patch, str], None]] = {
     "passes": lambda patch, number: patch.setattr(pdf, "PASSES", int(number)),
     "seconds": lambda patch, seconds: patch.setattr(run, "LIMITS", workers.Limits(3 * 1024**3, int(seconds))),
     "engine": lambda patch, name: patch.setattr(run, "typeset", {"sleeps": sleep, "eats": eat}[name]),
+    "patience": lambda patch, seconds: patch.setattr(judges, "PATIENCE", (float(seconds), 0.0)),
     "path": lambda patch, path: patch.setenv("PATH", path),
 }
 

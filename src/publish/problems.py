@@ -84,6 +84,7 @@ CODES: dict[str, str] = {
     "refused-claim": "the book can't claim to be accessible because of something in it",
     "store-rule": "an EPUB made for a reader breaks a rule of its store",
     "ace": "Ace's verdict on accessibility",
+    "no-verdict": "a judge stopped, or took too long",
     "tool-missing": "an outside tool is not installed",
     "cannot-write": "the output can't be written",
 }

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,8 +21,11 @@ from publish.check.completeness import manuscript_place
 from publish.epub.container import Container, resolve
 from publish.problems import Place, Problem, Severity
 
-#: Bounds of one judgement: seconds, and Java's heap. One core compiles little: start-up counts most.
-_SECONDS = 600
+#: Seconds that a judge has for a book, and Ace for each of its documents where that is more.
+PATIENCE = (600.0, 5.0)
+#: Seconds in which a judge that is asked to end does so by itself.
+_LAST_SECONDS = 5
+#: Java's heap. One core compiles little: start-up counts most.
 _JAVA = ("-Xmx768m", "-Xss4m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 #: EPUBCheck's severities that count; INFO and USAGE are advice.
 _SEVERITIES: dict[str, Severity] = {"FATAL": "error", "ERROR": "error", "WARNING": "warning"}
@@ -31,6 +35,8 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-sta
 _BROWSER_OF_MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 #: Milliseconds that Ace gives its browser to start; its own 5 000 are short on a busy machine.
 _ACE_START = "60000"
+#: Starts Ace, with bounds of ours.
+_ACE = Path(__file__).with_name("ace.js")
 #: Marks an element while its place in a page's text is sought.
 _HERE = "data-here"
 
@@ -46,19 +52,50 @@ def epubcheck(path: Path, book: Book | None = None) -> tuple[Problem, ...]:
     with tempfile.TemporaryDirectory(prefix="publish-") as folder:
         verdict = Path(folder, "verdict.json")
         command = [java, *_JAVA, "-jar", str(jar), str(path.resolve()), "--json", str(verdict), "--quiet"]
-        try:
-            run = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False, cwd=folder)
-        except subprocess.TimeoutExpired:
-            return (Problem("epubcheck", Place(path.name), f"EPUBCheck gave no verdict in {_SECONDS} s"),)
+        said = _asked(command, folder, PATIENCE[0])
+        if said is None:
+            return (_late("EPUBCheck", path, PATIENCE[0]),)
         if not verdict.is_file():
-            said = run.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-            return (_missing("EPUBCheck", f"look at what Java says: {said}"),)
+            first, _, _ = said.partition("\n")
+            return (_missing("EPUBCheck", f"look at what Java says: {first}"),)
         messages = json.loads(verdict.read_text("utf-8"))["messages"]
     return tuple(problem for message in messages for problem in _problems(message, path, book))
 
 
 def _missing(tool: str, hint: str, severity: Severity = "error") -> Problem:
     return Problem("tool-missing", None, f"{tool} can’t be asked", hint, severity)
+
+
+def _asked(
+    command: list[str], folder: str, seconds: float, environment: dict[str, str] | None = None
+) -> str | None:
+    """Run a judge, return what it says; None: it took too long, and was stopped with what it started."""
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder, env=environment,
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            return process.communicate(timeout=seconds)[0].decode("utf-8", "replace").strip()
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End a judge that still runs, and what it started: Ace closes its browser when it is asked to end."""
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(_LAST_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _late(judge: str, path: Path, seconds: float) -> Problem:
+    fact = f"{judge} gave no verdict on “{path.name}” in {seconds:g} s"
+    return Problem("no-verdict", None, fact, "ask again when the machine has less to do")
 
 
 def _problems(message: dict[str, Any], path: Path, book: Book | None) -> Iterator[Problem]:
@@ -108,38 +145,37 @@ def ace(path: Path, book: Book | None = None) -> tuple[Problem, ...]:
     Where Ace or its browser is not installed, the answer is a warning that says so.
     """
     command, chromium = shutil.which("ace-cli", path=f"{_NPM}{os.pathsep}{os.environ['PATH']}"), browser()
-    if command is None or chromium is None or shutil.which("node") is None:
+    node = shutil.which("node")
+    if command is None or chromium is None or node is None:
         hint = "install Node.js, Chromium, and with npm the package @daisy/ace-cli"
         return (_missing("Ace", hint, "warning"),)
+    epub = Container.read(path.read_bytes())
+    seconds = max(PATIENCE[0], PATIENCE[1] * len(epub.documents))
     environment = os.environ | {"PUPPETEER_EXECUTABLE_PATH": chromium, "ACE_TIMEOUT_INITIAL": _ACE_START}
     with tempfile.TemporaryDirectory(prefix="publish-") as folder:
-        patience = str(1000 * _SECONDS)  # milliseconds for one document: only the whole is bounded
-        asked = [
-            command,
-            "--force",
-            "--silent",
-            "--timeout",
-            patience,
-            "--outdir",
-            folder,
-            str(path.resolve()),
-        ]
-        try:
-            run = subprocess.run(
-                asked, capture_output=True, timeout=_SECONDS, check=False, cwd=folder, env=environment
-            )
-        except subprocess.TimeoutExpired:
-            return (Problem("ace", Place(path.name), f"Ace gave no verdict in {_SECONDS} s"),)
+        patience = f"{1000 * seconds:.0f}"  # milliseconds for one document: only the whole is bounded
+        asked = [node, str(_ACE), command, str(os.cpu_count() or 1), patience]
+        asked += ["--force", "--silent", "--timeout", patience, "--outdir", folder, str(path.resolve())]
+        said = _asked(asked, folder, seconds, environment)
         report = Path(folder, "report.json")
+        if said is None:
+            return (_late("Ace", path, seconds),)
         if not report.is_file():
-            said = (run.stderr or run.stdout).decode("utf-8", "replace").strip().partition("\n")[0]
-            return (_missing("Ace", f"look at what it says: {said}"),)
+            return (_broken_off(said, path),)
         documents = json.loads(report.read_text("utf-8"))["assertions"]
-    epub = Container.read(path.read_bytes())
     return tuple(
         _violation(document["earl:testSubject"]["url"], verdict, path.name, (epub, book))
         for document in documents
         for verdict in document["assertions"]
+    )
+
+
+def _broken_off(said: str, path: Path) -> Problem:
+    """Tell that Ace stopped without a report, in its own words."""
+    reason = next((line for line in said.splitlines() if "Error" in line), said.partition("\n")[0])
+    fact = f"Ace stopped before its verdict on “{path.name}”: {reason.strip() or 'it said nothing'}"
+    return Problem(
+        "no-verdict", None, fact, "ask again; if it stops again, ask Ace itself: ace-cli --verbose"
     )
 
 
