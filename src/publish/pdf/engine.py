@@ -1,7 +1,7 @@
 """The press: typesets one job in a worker process; the one owner of WeasyPrint.
 
 Private places of WeasyPrint 70 are used, each because the public interface has no way, here, in `layouts`
-and in `lines`: docs/architecture.md has the list, with the reasons. WeasyPrint is pinned.
+`lines` and `glyphs`: docs/architecture.md has the list, with the reasons. WeasyPrint is pinned.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 import cssselect2
 import weasyprint
+import weasyprint.draw.text
 import weasyprint.layout
 import weasyprint.layout.block
 import weasyprint.layout.inline
@@ -33,6 +34,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from publish.book import Style
 from publish.fonts import css as font_face_rules
 from publish.pdf.floats import raise_figures
+from publish.pdf.glyphs import draw_line, layout_to_draw
 from publish.pdf.layouts import leave_outlines_out
 from publish.pdf.lines import break_lines_together
 from publish.pdf.reading import POINTS_PER_PIXEL as PIXEL
@@ -404,7 +406,9 @@ def _begin_font(font: Any, *arguments: Any) -> None:
 _init, Font.__init__ = Font.__init__, _begin_font
 weasyprint.layout.block.table_layout = _table_layout
 weasyprint.layout.inline.split_first_line = _split_first_line
+weasyprint.layout.inline.create_layout = layout_to_draw
 weasyprint.layout.layout_backgrounds = _layout_backgrounds
+weasyprint.draw.text.draw_first_line = draw_line
 _draw_glyphs, Stream.show_text = Stream.show_text, _show_text
 
 break_lines_together()
