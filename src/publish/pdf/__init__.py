@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from publish.book import Book, Heading, Page, Style
 from publish.cache import Store, key
 from publish.fonts import FontFace
+from publish.pdf.assembly import Assembly, OutlineEntry
 from publish.pdf.attach import text_to_attach
-from publish.pdf.bind import Assembly, OutlineEntry, bind
+from publish.pdf.bind import bind
 from publish.pdf.drawings import with_drawings
 from publish.pdf.furniture import Furniture, job, pieces
 from publish.pdf.geometry import geometry, page_rules

@@ -1,65 +1,44 @@
 """Sheet sets, put in order → one PDF 1.7 or 2.0 (ISO 32000) that declares what it is.
 
 Pages get their furniture, versos are shifted, links lead to each other across sheet sets; fonts are
-embedded by `embed`, the structure tree is written by `tag`.
+embedded by `embed`, the structure tree is written by `tag`. Where a book was bound before and little of it
+changed, `rebind` takes the rest as it was.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
-from urllib.parse import unquote
+import zlib
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object, Pdf, String
+from pikepdf import Array, Dictionary, Name, Object, Pdf
 
-from publish.fonts import FontFace
+from publish.pdf.assembly import Assembly, OutlineEntry
 from publish.pdf.attach import attach
 from publish.pdf.embed import EmbeddedFonts
-from publish.pdf.furniture import Furniture
-from publish.pdf.geometry import BLEED
-from publish.pdf.identity import Identity, identify
-from publish.pdf.impose import PlacedPage, label_ranges
-from publish.pdf.leaves import Leaves
-from publish.pdf.sheets import ELSEWHERE, Geometry, SheetSet, Stretch
+from publish.pdf.identity import identify
+from publish.pdf.impose import label_ranges
+from publish.pdf.leaves import Dress, Leaves, dress, opened, trim
+from publish.pdf.links import Links
+from publish.pdf.sheets import SheetSet
+from publish.pdf.streams import packed_stream
 from publish.pdf.tag import tag
-
-#: Points of white above the line that a link or an outline entry leads to.
-_HEADROOM = 6
-#: Annotation flag `Print` (PDF 1.7, 12.5.3): PDF/A asks that annotations be printed.
-_PRINT = 4
-
-
-@dataclass(frozen=True, slots=True)
-class OutlineEntry:
-    """One line of the outline: depth from 1, words, anchor."""
-
-    depth: int
-    title: str
-    anchor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Assembly:
-    """Everything that one bound book is made of, in order."""
-
-    stretches: Sequence[Stretch]
-    sets: Sequence[SheetSet]
-    placed: Sequence[PlacedPage]
-    furniture: Furniture
-    geometry: Geometry
-    outline: Sequence[OutlineEntry]
-    identity: Identity
-    #: The fonts that sheet sets name by their digests.
-    faces: Sequence[FontFace]
-    #: A file to embed; empty: none.
-    attached: bytes = b""
 
 
 def bind(assembly: Assembly) -> bytes:
     """Turn an assembly into the bytes of a tagged PDF."""
     return _Binder(assembly).bind()
+
+
+def saved(pdf: Pdf, *, is_pdf2: bool) -> bytes:
+    """Return the bytes of a bound book: always the same ones, however it came about."""
+    if Name.ID in pdf.trailer:
+        del pdf.trailer.ID
+    output = io.BytesIO()
+    streams = pikepdf.ObjectStreamMode.generate
+    version = "2.0" if is_pdf2 else "1.7"
+    pdf.save(output, deterministic_id=True, object_stream_mode=streams, min_version=version)
+    return output.getvalue()
 
 
 class _Binder:
@@ -69,25 +48,18 @@ class _Binder:
         self._book = assembly
         self._pdf = Pdf.new()
         self._fonts = EmbeddedFonts(self._pdf, assembly.faces)
-        #: Links inside the book with their anchors.
-        self._led: list[tuple[Object, str]] = []
+        #: Points that a page is shifted by → the stream that does it.
+        self._shifts: dict[float, Object] = {}
         #: Anchor → structure element; empty before PDF 2.0.
         self._elements: dict[str, Object] = {}
-        #: `StructParent` of a link → the entry of the contents that it stands in.
-        self._entries: dict[int, Object] = {}
-        #: Anchor → its stretch, and its spot there.
-        self._spots = {
-            anchor: (stretch, spot)
-            for stretch, sheets in enumerate(assembly.sets)
-            for anchor, spot in sheets.places.items()
-        }
 
     def bind(self) -> bytes:
         self._leaves = self._add_pages()
+        self._links = Links(self._book, self._leaves)
         self._add_furniture()
         self._fonts.finish()
         for position in range(len(self._leaves.pages)):
-            self._settle_links(position)
+            self._links.settle(position)
         trees = [
             (stretch, sheets.tree)
             for stretch, sheets in zip(self._book.stretches, self._book.sets, strict=True)
@@ -95,139 +67,81 @@ class _Binder:
         is_pdf2 = self._book.identity.standard.is_pdf2
         tags = tag(self._pdf, trees, self._leaves, is_pdf2=is_pdf2)
         if is_pdf2:
-            self._elements, self._entries = tags.places, tags.entries
-            self._lead_to_elements()
+            self._elements = tags.places
+            self._lead_to_elements(tags.entries)
         self._add_outline()
         self._add_labels()
         identify(self._pdf, self._book.identity)
         if self._book.attached:
             attach(self._pdf, self._book.attached, self._book.identity.date)
-        return self._saved()
-
-    def _saved(self) -> bytes:
-        output = io.BytesIO()
-        streams = pikepdf.ObjectStreamMode.generate
-        version = "2.0" if self._book.identity.standard.is_pdf2 else "1.7"
-        self._pdf.save(output, deterministic_id=True, object_stream_mode=streams, min_version=version)
-        return output.getvalue()
+        return saved(self._pdf, is_pdf2=is_pdf2)
 
     # Pages
 
     def _add_pages(self) -> Leaves:
-        opened = [self._open(sheets) for sheets in self._book.sets]
-        sources = [list(source.pages) for source in opened]
-        width, height = round(self._book.geometry.width, 3), round(self._book.geometry.height, 3)
+        opened_sets = [self._open(sheets) for sheets in self._book.sets]  # they must outlive their pages
+        sources = [list(source.pages) for source in opened_sets]
+        geometry = self._book.geometry
         for place in self._book.placed:
             if place.stretch is None:
-                self._pdf.add_blank_page(page_size=(width, height))
+                self._pdf.add_blank_page(page_size=(round(geometry.width, 3), round(geometry.height, 3)))
             else:
                 self._pdf.pages.append(sources[place.stretch][place.page])
-        leaves = Leaves(self._pdf, self._book.placed, self._book.geometry)
-        size = Array([0, 0, width, height])
+        leaves = Leaves(self._pdf, self._book.placed, geometry)
         for place, page in zip(self._book.placed, leaves.pages, strict=True):
-            if place.stretch is not None and place.page == 0:
+            if place.stretch is None:
+                del page.Contents  # an empty stream
+            elif place.page == 0:
                 self._fonts.give(page.Resources, self._book.sets[place.stretch].fonts)
-            page.MediaBox = page.TrimBox = size
-            page.Tabs = Name.S
-            if Name.BleedBox in page:
-                del page.BleedBox
-            if place.bleeds:
-                page.MediaBox = page.BleedBox = _with_bleed(width, height)
-                page.CropBox = size
+            trim(page, place, geometry)
         return leaves
 
     def _open(self, sheets: SheetSet) -> Pdf:
-        source = Pdf.open(io.BytesIO(sheets.pdf))
+        source = opened(sheets)
         self._fonts.take(source, sheets.fonts)
-        if b"/Interpolate" in sheets.pdf:
-            _draw_pixels_as_they_are(source)
         return source
 
     def _add_furniture(self) -> None:
+        """Shift versos' text blocks to their side, and draw each piece of furniture, with its own shift."""
         sheets = self._book.furniture.sheets
         source = self._open(sheets)
         forms = [self._pdf.copy_foreign(page.as_form_xobject()) for page in source.pages]
+        for form in forms:
+            form.write(zlib.compress(form.read_bytes()), filter=Name.FlateDecode)
         self._fonts.give(forms[0].Resources, sheets.fonts)
         for position, place in enumerate(self._book.placed):
             if place.stretch is not None:
                 drawn = self._book.furniture.of(self._book.stretches[place.stretch], place)
-                self._draw(position, [(forms[number], right) for number, right in drawn])
+                named = {f"/Furniture{number}": forms[number] for number, _ in drawn}
+                behind = packed_stream(self._pdf, _drawing(drawn))
+                dressing = Dress(self._shifted(self._leaves.shift(position)), behind, named)
+                dress(self._leaves.pages[position], dressing)
 
-    def _draw(self, position: int, forms: Sequence[tuple[Object, float]]) -> None:
-        """Shift a verso's text block to its side, and add the furniture, each piece with its own shift.
-
-        Furniture is a pagination artifact (PDF 1.7, 14.8.2.2): a screen reader leaves it out.
-        """
-        page = self._pdf.pages[position]
-        shift = self._leaves.shift(position)
-        page.contents_add(f"q 1 0 0 1 {shift:.3f} 0 cm\n".encode(), prepend=True)
-        operators = ["Q"]
-        # A sheet set's pages share their resources: these are the page's own from here on.
-        resources = page.obj.Resources = Dictionary(dict(page.obj.Resources.items()))
-        resources.XObject = Dictionary(dict(resources.get(Name.XObject, Dictionary()).items()))
-        for form, right in forms:
-            name = f"/Furniture{form.objgen[0]}"
-            resources.XObject[name] = form
-            drawing = f"q 1 0 0 1 {right:.3f} 0 cm {name} Do Q"
-            operators += ["/Artifact <</Type /Pagination>> BDC", drawing, "EMC"]
-        page.contents_add("\n".join(operators).encode(), prepend=False)
+    def _shifted(self, shift: float) -> Object:
+        if shift not in self._shifts:
+            self._shifts[shift] = packed_stream(self._pdf, f"q 1 0 0 1 {shift:.3f} 0 cm\n".encode())
+        return self._shifts[shift]
 
     # Links
 
-    def _settle_links(self, position: int) -> None:
-        """Move a page's annotations with its text block, and lead its links to their places in the book."""
-        place, page = self._book.placed[position], self._leaves.pages[position]
-        shift = self._leaves.shift(position)
-        for index, annotation in enumerate(page.get(Name.Annots, ())):
-            left, bottom, right, top = (float(value) for value in annotation.Rect)
-            corners = left + shift, min(bottom, top), right + shift, max(bottom, top)
-            annotation.Rect = Array([round(value, 3) for value in corners])
-            annotation.F = _PRINT
-            if place.stretch is not None:
-                self._leaves.annotations[place.stretch, place.page, index] = annotation
-            self._lead(annotation)
-
-    def _lead(self, annotation: Object) -> None:
-        """Give a link inside the book its destination, and the words that PDF/UA asks for (7.18.5)."""
-        target = ""
-        if Name.Dest in annotation:
-            target = str(annotation.Dest)
-        elif Name.A in annotation and str(annotation.A.get(Name.URI, "")).startswith(ELSEWHERE):
-            target = unquote(str(annotation.A.URI).removeprefix(ELSEWHERE))
-            del annotation.A
-        if target in self._spots:  # a style may hide it: completeness tells of that
-            self._led.append((annotation, target))
-            annotation.Dest = self._destination(target)
-            annotation.Contents = String(str(self._book.placed[self._position(target)].label))
-
-    def _position(self, anchor: str) -> int:
-        stretch, spot = self._spots[anchor]
-        return self._leaves.position(stretch, spot.page)
-
-    def _destination(self, anchor: str) -> Array:
-        position, (_, spot) = self._position(anchor), self._spots[anchor]
-        left = round(spot.x + self._leaves.shift(position), 2)
-        top = round(min(spot.y + _HEADROOM, self._book.geometry.height), 2)
-        return Array([self._leaves.pages[position], Name.XYZ, left, top, 0])
-
-    def _lead_to_elements(self) -> None:
+    def _lead_to_elements(self, entries: dict[int, Object]) -> None:
         """Let links lead to structure elements, as PDF/UA-2 wants it (ISO 14289-2, 8.8)."""
-        for annotation, anchor in self._led:
+        for annotation, anchor in self._links.led:
             del annotation.Dest
             annotation.A = self._action(anchor)
-            if (entry := self._entries.get(int(annotation.StructParent))) is not None:
+            if (entry := entries.get(int(annotation.StructParent))) is not None:
                 entry.Ref = Array([self._elements[anchor]])
 
     def _action(self, anchor: str) -> Dictionary:
         """Return the action of going to an anchor's place, and to its structure element."""
-        place = self._destination(anchor)
+        place = self._links.destination(anchor)
         element = Array([self._elements[anchor], *list(place)[1:]])
         return Dictionary(S=Name.GoTo, D=place, SD=element)
 
     # Navigation
 
     def _add_outline(self) -> None:
-        entries = [entry for entry in self._book.outline if entry.anchor in self._spots]
+        entries = [entry for entry in self._book.outline if entry.anchor in self._links]
         with self._pdf.open_outline() as outline:
             levels: list[list[pikepdf.OutlineItem]] = [outline.root]
             for entry in entries:
@@ -242,7 +156,7 @@ class _Binder:
     def _outline_item(self, entry: OutlineEntry) -> pikepdf.OutlineItem:
         if self._elements:
             return pikepdf.OutlineItem(entry.title, action=self._action(entry.anchor))
-        return pikepdf.OutlineItem(entry.title, self._destination(entry.anchor))
+        return pikepdf.OutlineItem(entry.title, self._links.destination(entry.anchor))
 
     def _add_labels(self) -> None:
         ranges = label_ranges(self._book.placed)
@@ -250,13 +164,13 @@ class _Binder:
         self._pdf.Root.PageLabels = Dictionary(Nums=Array([value for pair in numbers for value in pair]))
 
 
-def _with_bleed(width: float, height: float) -> Array:
-    """Return the box around a trimmed page in which a printer finds what bleeds."""
-    return Array([-round(BLEED, 3), -round(BLEED, 3), round(width + BLEED, 3), round(height + BLEED, 3)])
+def _drawing(forms: list[tuple[int, float]]) -> bytes:
+    """Return what draws furniture, each piece shifted right by points.
 
-
-def _draw_pixels_as_they_are(source: Pdf) -> None:
-    """Ask for no smoothing of images: PDF/A forbids it (ISO 19005-2, 6.2.8)."""
-    for drawn in source.objects:
-        if isinstance(drawn, pikepdf.Stream) and Name.Interpolate in drawn:
-            del drawn.Interpolate
+    It is a pagination artifact (PDF 1.7, 14.8.2.2): a screen reader leaves it out.
+    """
+    operators = ["Q"]
+    for number, right in forms:
+        drawing = f"q 1 0 0 1 {right:.3f} 0 cm /Furniture{number} Do Q"
+        operators += ["/Artifact <</Type /Pagination>> BDC", drawing, "EMC"]
+    return "\n".join(operators).encode()

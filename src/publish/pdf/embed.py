@@ -8,6 +8,7 @@ from pikepdf import Array, Name, Object, Pdf
 
 from publish.fonts import FontFace
 from publish.pdf.sheets import FontUse, digest
+from publish.pdf.streams import packed_stream
 
 
 class EmbeddedFonts:
@@ -46,7 +47,7 @@ class EmbeddedFonts:
         for key, use in self._uses.items():
             font = self._fonts[key]
             font.DescendantFonts[0].W = _widths(use.widths)
-            font.ToUnicode = self._pdf.make_stream(_to_unicode(use.unicode))
+            font.ToUnicode = packed_stream(self._pdf, _to_unicode(use.unicode))
 
     def _copy(self, font: Object, file_digest: str) -> Object:
         copied = self._pdf.copy_foreign(font)
@@ -60,7 +61,7 @@ class EmbeddedFonts:
         """Return the one stream of a font file: the book's own, else the one that the sheet set embeds."""
         if file_digest not in self._files and file_digest in self._data:
             data = self._data[file_digest]
-            embedded = self._pdf.make_stream(data)
+            embedded = packed_stream(self._pdf, data)
             if data[:4] == b"OTTO":
                 embedded.Subtype = Name.OpenType
             else:

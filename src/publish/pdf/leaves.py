@@ -1,13 +1,17 @@
-"""The bound pages, and where everything of the sheet sets stands in them."""
+"""The bound pages: how each is trimmed and dressed, and where everything of the sheet sets stands in them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from pikepdf import Object, Pdf
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object, Pdf
 
+from publish.pdf.geometry import BLEED
 from publish.pdf.impose import PlacedPage
-from publish.pdf.sheets import Geometry
+from publish.pdf.sheets import Geometry, SheetSet
 
 
 class Leaves:
@@ -33,3 +37,62 @@ class Leaves:
     def shift(self, position: int) -> float:
         """Return how far to the right everything of a page is moved, in points: versos mirror rectos."""
         return self._shifts[position]
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """What is drawn around the content of a page: the streams before and behind it, what they draw by name."""
+
+    before: Object
+    behind: Object
+    forms: Mapping[str, Object]
+
+
+def opened(sheets: SheetSet) -> Pdf:
+    """Open a sheet set, its images drawn as they are."""
+    source = Pdf.open(io.BytesIO(sheets.pdf))
+    if b"/Interpolate" in sheets.pdf:
+        _draw_pixels_as_they_are(source)
+    return source
+
+
+def trim(page: Object, place: PlacedPage, geometry: Geometry) -> None:
+    """Give a page its boxes, and the order in which one steps through its links."""
+    width, height = round(geometry.width, 3), round(geometry.height, 3)
+    size = Array([0, 0, width, height])
+    page.MediaBox = page.TrimBox = size
+    page.Tabs = Name.S
+    if Name.BleedBox in page:
+        del page.BleedBox
+    if place.bleeds:
+        page.MediaBox = page.BleedBox = _with_bleed(width, height)
+        page.CropBox = size
+
+
+def dress(page: Object, dressing: Dress) -> None:
+    """Draw on a page what stands around its content.
+
+    The pages of a sheet set share their resources: these are the page's own from here on.
+    """
+    page.Contents = Array([dressing.before, *contents(page), dressing.behind])
+    resources = page.Resources = Dictionary(dict(page.Resources.items()))
+    drawn = dict(resources.get(Name.XObject, Dictionary()).items())
+    resources.XObject = Dictionary(drawn | dict(dressing.forms))
+
+
+def contents(page: Object) -> list[Object]:
+    """Return the content streams of a page: it has one, or several, or none."""
+    content = page.get(Name.Contents, Array())
+    return [content] if isinstance(content, pikepdf.Stream) else list(content)
+
+
+def _with_bleed(width: float, height: float) -> Array:
+    """Return the box around a trimmed page in which a printer finds what bleeds."""
+    return Array([-round(BLEED, 3), -round(BLEED, 3), round(width + BLEED, 3), round(height + BLEED, 3)])
+
+
+def _draw_pixels_as_they_are(source: Pdf) -> None:
+    """Ask for no smoothing of images: PDF/A forbids it (ISO 19005-2, 6.2.8)."""
+    for drawn in source.objects:
+        if isinstance(drawn, pikepdf.Stream) and Name.Interpolate in drawn:
+            del drawn.Interpolate

@@ -14,6 +14,7 @@ from pathlib import Path
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from publish.book import PdfStandard
+from publish.pdf.streams import packed_stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ PDFUAID_SCHEMA = """<rdf:Description rdf:about="" xmlns:pdfaExtension="http://ww
 
 def declare_colours(pdf: Pdf) -> None:
     """Say what the colours of a PDF mean, as PDF/A asks: red, green and blue are those of sRGB."""
-    profile = pdf.make_stream(_srgb(), N=3)
+    profile = packed_stream(pdf, _srgb(), N=3)
     name = String("sRGB IEC61966-2.1")
     intent = Dictionary(
         Type=Name.OutputIntent, S=Name.GTS_PDFA1, OutputConditionIdentifier=name, Info=name,
