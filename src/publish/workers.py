@@ -117,6 +117,14 @@ def _try(set_up: Callable[[], None]) -> None:
         _unready = Failure("exception", f"{type(error).__name__}: {error}".rstrip(": "))
 
 
+def prepare(executor: Executor, set_up: Callable[..., None], *arguments: object) -> Future[None]:
+    """Set up the one process of an apprentice once more, now that it is known what for; nobody waits for it.
+
+    What fails is told by each of its jobs.
+    """
+    return executor.submit(_try, partial(set_up, *arguments))
+
+
 def _give_way() -> None:
     os.nice(_GIVES_WAY)
 

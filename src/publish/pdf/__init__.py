@@ -19,7 +19,8 @@ from publish.pdf.geometry import geometry, page_rules
 from publish.pdf.identity import identity_of
 from publish.pdf.impose import PlacedPage, folios, impose, with_terms_as_heads
 from publish.pdf.plan import plan, with_folios, with_notes_at_end
-from publish.pdf.run import PressRun
+from publish.pdf.rebind import LastBinding, frame, rebind
+from publish.pdf.run import PressRun, unpacked
 from publish.pdf.sheets import Press, SheetSet, Stretch
 from publish.pdf.standard import STANDARDS
 from publish.pdf.tables import TIGHTEST, tighter, with_tight_tables
@@ -80,9 +81,10 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         name = _name(book, pages, press, run.fingerprint)
         if (kept := shop.store.get(name)) is not None:
             return _reused(kept)
+        run.expect()
         stretches = plan(book, pages)
         run.check([style for style in book.settings.styles if style.output != "ebook"])
-        sets, placed = _settle(stretches, run)
+        stretches, sets, placed = _settle(stretches, run)
         placed = with_terms_as_heads(stretches, sets, placed)
         all_pieces = pieces(stretches, placed)
         furniture = Furniture(all_pieces, run.one(job(all_pieces, book.metadata)))
@@ -93,11 +95,14 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         assembly = Assembly(
             stretches, sets, placed, furniture, page, outline, identity, shop.faces, attached
         )  # fmt: skip
-        printed = _printed(bind(assembly), assembly, run)
+        framed = frame(assembly, run.fingerprint)
+        keys = run.keys(stretch.job for stretch in stretches)
+        printed = _printed(_bound(assembly, framed, keys, shop.store), assembly, run)
         shop.progress("bind", 1, 1)
         printed = replace(printed, problems=(*missing, *_unset(book), *run.problems))
         if not printed.problems:
             shop.store.put(name, pickle.dumps(printed, protocol=5))
+            shop.store.put(framed, pickle.dumps((name, keys), protocol=5))
         return printed
 
 
@@ -120,6 +125,25 @@ def _reused(kept: bytes) -> PrintedBook:
     return replace(printed, typeset=0, reused=printed.typeset + printed.reused)
 
 
+def _bound(assembly: Assembly, framed: str, keys: Sequence[str], store: Store) -> bytes:
+    """Bind a book: into what was bound last in its frame where that can be, else from nothing."""
+    last = _last_binding(framed, keys, store)
+    return (rebind(assembly, last) if last else None) or bind(assembly)
+
+
+def _last_binding(framed: str, keys: Sequence[str], store: Store) -> LastBinding | None:
+    """Return what was last bound in a frame, and the sheet sets there that aren't those of `keys`."""
+    if (kept := store.get(framed)) is None:
+        return None
+    name, before = pickle.loads(kept)  # noqa: S301 - our own cache, checked by its checksum
+    changed = [index for index, (old, new) in enumerate(zip(before, keys, strict=True)) if old != new]
+    printed, sets = store.get(name), [unpacked(store.get(before[index])) for index in changed]
+    if printed is None or None in sets:
+        return None
+    replaced = {index: sheets for index, sheets in zip(changed, sets, strict=True) if sheets}
+    return LastBinding(pickle.loads(printed).data, replaced)  # noqa: S301 - as above
+
+
 def _unset(book: Book) -> Iterator[Problem]:
     """Warn, once, of what the book asks for and the typesetter can't do (WeasyPrint issue 1165)."""
     if book.settings.writing_mode == "vertical-rl":
@@ -128,8 +152,12 @@ def _unset(book: Book) -> Iterator[Problem]:
         yield Problem("unset-in-print", Place(book.source), fact, hint, "warning")
 
 
-def _settle(stretches: Sequence[Stretch], run: PressRun) -> tuple[list[SheetSet], tuple[PlacedPage, ...]]:
+def _settle(
+    stretches: Sequence[Stretch], run: PressRun
+) -> tuple[tuple[Stretch, ...], list[SheetSet], tuple[PlacedPage, ...]]:
     """Typeset everything, then again what shows page numbers or has notes that don't fit, until all is right.
+
+    Returns the stretches with the jobs that were typeset last, what came of them, and where it stands.
 
     Filling in a number can move a line, and with it other numbers: hence the passes, and their bound.
     """
@@ -149,7 +177,8 @@ def _settle(stretches: Sequence[Stretch], run: PressRun) -> tuple[list[SheetSet]
         changed = [index for index, (old, new) in enumerate(zip(jobs, wanted, strict=True)) if old != new]
         if not changed:
             run.tell(_wide_tables(stretches, sets, tight))
-            return sets, placed
+            done = tuple(replace(stretch, job=job) for stretch, job in zip(stretches, jobs, strict=True))
+            return done, sets, placed
         again = run.all([wanted[i] for i in changed], [stretches[i] for i in changed])
         for index, sheets in zip(changed, again, strict=True):
             sets[index] = sheets

@@ -18,7 +18,7 @@ from publish.pdf.attach import attach
 from publish.pdf.embed import EmbeddedFonts
 from publish.pdf.identity import identify
 from publish.pdf.impose import label_ranges
-from publish.pdf.leaves import Dress, Leaves, dress, opened, trim
+from publish.pdf.leaves import FORM, Dress, Leaves, dress, opened, trim
 from publish.pdf.links import Links
 from publish.pdf.sheets import SheetSet
 from publish.pdf.streams import packed_stream
@@ -112,7 +112,7 @@ class _Binder:
         for position, place in enumerate(self._book.placed):
             if place.stretch is not None:
                 drawn = self._book.furniture.of(self._book.stretches[place.stretch], place)
-                named = {f"/Furniture{number}": forms[number] for number, _ in drawn}
+                named = {f"{FORM}{number}": forms[number] for number, _ in drawn}
                 behind = packed_stream(self._pdf, _drawing(drawn))
                 dressing = Dress(self._shifted(self._leaves.shift(position)), behind, named)
                 dress(self._leaves.pages[position], dressing)
@@ -171,6 +171,6 @@ def _drawing(forms: list[tuple[int, float]]) -> bytes:
     """
     operators = ["Q"]
     for number, right in forms:
-        drawing = f"q 1 0 0 1 {right:.3f} 0 cm /Furniture{number} Do Q"
+        drawing = f"q 1 0 0 1 {right:.3f} 0 cm {FORM}{number} Do Q"
         operators += ["/Artifact <</Type /Pagination>> BDC", drawing, "EMC"]
     return "\n".join(operators).encode()

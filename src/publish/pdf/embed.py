@@ -24,18 +24,31 @@ class EmbeddedFonts:
         self._files: dict[str, Object] = {}
 
     def take(self, source: Pdf, uses: Mapping[str, FontUse]) -> None:
-        """Copy a sheet set's fonts that aren't there yet; its own dictionary is emptied: none comes twice."""
+        """Copy a sheet set's fonts that aren't there yet, and take all out of it: none comes twice."""
         if not len(source.pages):
             return
+        self.use(uses)
         dictionary = source.pages[0].obj.Resources.Font
+        for name, use in uses.items():
+            if (name, use.digest) not in self._fonts:
+                self._fonts[name, use.digest] = self._copy(dictionary[f"/{name}"], use.digest)
+        without_fonts(source)
+
+    def use(self, uses: Mapping[str, FontUse]) -> None:
+        """Note which glyphs of fonts are used."""
         for name, use in uses.items():
             known = self._uses.setdefault((name, use.digest), FontUse(use.digest, {}, {}))
             known.widths.update(use.widths)
             known.unicode.update(use.unicode)
-            if (name, use.digest) not in self._fonts:
-                self._fonts[name, use.digest] = self._copy(dictionary[f"/{name}"], use.digest)
-        for name in list(dictionary.keys()):
-            del dictionary[name]
+
+    def know(self, resources: Object, uses: Mapping[str, FontUse]) -> None:
+        """Take the fonts of a page that is bound already."""
+        for name, use in uses.items():
+            self._fonts.setdefault((name, use.digest), resources.Font[f"/{name}"])
+
+    def knows(self, uses: Mapping[str, FontUse]) -> bool:
+        """Tell whether all fonts of a sheet set are in the book."""
+        return all((name, use.digest) in self._fonts for name, use in uses.items())
 
     def give(self, resources: Object, uses: Mapping[str, FontUse]) -> None:
         """Fill the font dictionary of a sheet set's bound pages, which they share."""
@@ -67,6 +80,13 @@ class EmbeddedFonts:
             else:
                 embedded.Length1 = len(data)
         return self._files.setdefault(file_digest, embedded)
+
+
+def without_fonts(source: Pdf) -> None:
+    """Empty the font dictionary of a sheet set, which its pages share."""
+    dictionary = source.pages[0].obj.Resources.Font
+    for name in list(dictionary.keys()):
+        del dictionary[name]
 
 
 def _widths(widths: Mapping[int, float]) -> Array:

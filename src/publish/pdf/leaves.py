@@ -13,6 +13,9 @@ from publish.pdf.geometry import BLEED
 from publish.pdf.impose import PlacedPage
 from publish.pdf.sheets import Geometry, SheetSet
 
+#: How the names of furniture in a page's resources begin.
+FORM = "/Furniture"
+
 
 class Leaves:
     """Leads from a page of a sheet set to its page in the bound book."""
@@ -20,7 +23,7 @@ class Leaves:
     def __init__(self, pdf: Pdf, placed: Sequence[PlacedPage], geometry: Geometry) -> None:
         """Take a PDF whose pages are in the order of `placed`."""
         #: The pages' dictionaries: pikepdf's own list takes some 80 µs a look-up.
-        self.pages: list[Object] = [page.obj for page in pdf.pages]
+        self.pages: list[Object] = list(pdf.Root.Pages.Kids)
         #: (stretch, page, index of the annotation) → the bound annotation.
         self.annotations: dict[tuple[int, int, int], Object] = {}
         self._shifts = [geometry.verso_shift if page.verso and not page.bleeds else 0.0 for page in placed]
@@ -34,6 +37,10 @@ class Leaves:
         """Return where a page of a stretch stands in the book, from 0."""
         return self._positions[stretch, page]
 
+    def of_stretch(self, stretch: int) -> list[int]:
+        """Return the positions of a stretch's pages, in order."""
+        return [position for (owner, _), position in self._positions.items() if owner == stretch]
+
     def shift(self, position: int) -> float:
         """Return how far to the right everything of a page is moved, in points: versos mirror rectos."""
         return self._shifts[position]
@@ -41,7 +48,7 @@ class Leaves:
 
 @dataclass(frozen=True, slots=True)
 class Dress:
-    """What is drawn around the content of a page: the streams before and behind it, what they draw by name."""
+    """What is drawn around the content of a page: the streams before and behind it, and what they draw."""
 
     before: Object
     behind: Object

@@ -20,13 +20,6 @@ def set_up(press: Press, folder: str) -> None:
     engine.set_up(press)
 
 
-def typeset_alone(order: tuple[Press, str, SheetJob]) -> SheetSet:
-    """Typeset one job in a worker that nobody set up: what `set_up` takes, then the job."""
-    press, folder, job = order
-    set_up(press, folder)
-    return typeset(job)
-
-
 def typeset(job: SheetJob) -> SheetSet:
     """Typeset one job in a worker that was set up."""
     from publish.pdf import engine  # noqa: PLC0415 - as above

@@ -6,7 +6,7 @@ import pickle
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from importlib.metadata import version
 from operator import itemgetter
 from pathlib import Path
@@ -18,7 +18,7 @@ from publish import workers
 from publish.book import Style
 from publish.cache import Store, key
 from publish.fonts import css as font_face_rules
-from publish.pdf.press import set_up, style_complaints, typeset, typeset_alone
+from publish.pdf.press import set_up, style_complaints, typeset
 from publish.pdf.sheets import Press, SheetJob, SheetSet, Stretch
 from publish.problems import BookProblems, Place, Problem, errors
 
@@ -47,6 +47,8 @@ class PressRun:
         self._press, self._store, self._progress = press, store, progress
         self._apprentice = apprentice
         self._pool: ProcessPoolExecutor | None = None
+        #: Done when the apprentice is set up.
+        self._ready: Future[None] | None = None
         #: Where workers keep files while they live.
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         #: Of everything but the jobs themselves: our code, the engine, fonts, styles and what styles show.
@@ -56,6 +58,8 @@ class PressRun:
             *(face.data for face in press.faces), *(f"{style.output} {style.css}" for style in press.styles),
             *_pictures(press),
         )  # fmt: skip
+        #: The name of a note that something was typeset so.
+        self._worn = key("typeset", self.fingerprint)
         self._problems: list[Problem] = []
         self.typeset = self.reused = 0
 
@@ -67,10 +71,17 @@ class PressRun:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop the workers."""
+        if self._ready is not None:
+            self._ready.exception()  # a font that it still writes would keep the folder there
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
         if self._folder is not None:
             self._folder.cleanup()
+
+    def expect(self) -> None:
+        """Let the apprentice get ready where this press typeset before: most often it is one section now."""
+        if self._apprentice is not None and self._store.get(self._worn):
+            self._ready = self._set_up_apprentice(self._apprentice)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -105,13 +116,13 @@ class PressRun:
 
         Raises BookProblems with every job that failed.
         """
-        keys = [self._key(job) for job in jobs]
+        keys = self.keys(jobs)
         kept = [self._store.get(k) for k in keys]
         missing = sorted((i for i, data in enumerate(kept) if not data), key=lambda i: -len(jobs[i].xhtml))
         self.reused += len(jobs) - len(missing)
         self._progress("typeset", len(jobs) - len(missing), len(jobs))
         results = self._run([jobs[i] for i in missing])
-        sets = [_unpacked(data) for data in kept]  # while the workers are at it
+        sets = [unpacked(data) for data in kept]  # while the workers are at it
         for done, (which, result) in enumerate(results, 1):
             index = missing[which]
             if isinstance(result, SheetSet):
@@ -122,6 +133,8 @@ class PressRun:
             else:
                 self._problems.append(_failure(result, stretches[index]))
             self._progress("typeset", len(jobs) - len(missing) + done, len(jobs))
+        if missing:
+            self._store.put(self._worn, b"yes")
         if stopped := errors(self._problems):
             raise BookProblems(self._problems + [p for p in stopped if p not in self._problems])
         finished = [sheets for sheets in sets if sheets is not None]
@@ -129,14 +142,21 @@ class PressRun:
             self._problems.extend(_complaint(line, stretch) for line in sheets.complaints)
         return finished
 
+    def keys(self, jobs: Iterable[SheetJob]) -> list[str]:
+        """Return the names that the sheet sets of jobs are kept under."""
+        return [self._key(job) for job in jobs]
+
     def _run(self, jobs: Sequence[SheetJob]) -> Iterator[tuple[int, SheetSet | workers.Failure]]:
         """Give jobs to the workers, and iterate over (index of the job, result) as they finish."""
         if not jobs:
             return iter(())
         if len(jobs) == 1 and self._pool is None and self._apprentice is not None:
-            order = (self._press, self._files(), jobs[0])
-            return workers.run(self._apprentice, typeset_alone, [order], LIMITS)
+            self._ready = self._ready or self._set_up_apprentice(self._apprentice)
+            return workers.run(self._apprentice, typeset, jobs, LIMITS)
         return workers.run(self._executor(), typeset, jobs, LIMITS)
+
+    def _set_up_apprentice(self, apprentice: Executor) -> Future[None]:
+        return workers.prepare(apprentice, set_up, self._press, self._files())
 
     def _executor(self) -> ProcessPoolExecutor:
         """Return the workers, set up when they are first needed."""
@@ -155,7 +175,8 @@ class PressRun:
         return key("sheets", self.fingerprint, job.xhtml, *images)
 
 
-def _unpacked(data: bytes | None) -> SheetSet | None:
+def unpacked(data: bytes | None) -> SheetSet | None:
+    """Return a sheet set as the cache has it; None where it hasn't."""
     return pickle.loads(data) if data else None  # noqa: S301 - our own cache, checked by its checksum
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pikepdf import Array, Dictionary, Name, Object, Pdf, String
@@ -39,6 +39,27 @@ def tag(pdf: Pdf, trees: Sequence[tuple[Stretch, Node]], leaves: Leaves, *, is_p
     return Tags(writer.places, writer.entries)
 
 
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The tree of one stretch, to take the place of one with as many links and the same identifiers."""
+
+    stretch: int
+    tree: Node
+    #: How many parts it stands in, one in another.
+    parts: int
+    #: `StructParent` of its first link; 0: it has none.
+    first_link: int
+
+
+def retag(pdf: Pdf, branches: Iterable[Branch], leaves: Leaves) -> bool:
+    """Write the trees of some stretches into the elements that a tagged PDF 1.7 has for them.
+
+    Returns False, and leaves the PDF in disorder, where those are more or fewer.
+    """
+    writer = _StructureWriter(pdf, leaves, is_pdf2=False)
+    return all(writer.rewrite(branch) for branch in branches)
+
+
 class _StructureWriter:
     """Writes structure elements, and notes what the way back to them, the parent tree, will need."""
 
@@ -54,6 +75,8 @@ class _StructureWriter:
         #: Each link annotation with its structure element.
         self._links: list[tuple[Object, Object]] = []
         self._identifiers: dict[str, Object] = {}
+        #: Elements to write again, the last one first.
+        self._old: list[Object] = []
 
     def write(self, trees: Sequence[tuple[Stretch, Node]]) -> Object:
         """Return the root of the whole book's tree: a part holds its chapters."""
@@ -80,8 +103,37 @@ class _StructureWriter:
             )
         return root
 
+    def rewrite(self, branch: Branch) -> bool:
+        """Write a stretch's tree into the elements that it has, and tell whether they are as many."""
+        numbers, pages = (
+            self._pdf.Root.StructTreeRoot.ParentTree.Nums,
+            self._leaves.of_stretch(branch.stretch),
+        )
+        tops = _tops((numbers[2 * page + 1] for page in pages), branch.parts)
+        kids = [kid for kid in branch.tree.kids if isinstance(kid, Node)]
+        self._old = [element for top in tops for element in _elements(top)][::-1]
+        if len(tops) != len(kids) or len(self._old) != sum(map(_size, kids)):
+            return False
+        self._links.clear()
+        for top, kid in zip(tops, kids, strict=True):
+            self._node(kid, top.P, branch.stretch)
+        for page in pages:
+            _refill(numbers[2 * page + 1], self._row(page))
+            self._leaves.pages[page].StructParents = page
+        for number, (annotation, element) in enumerate(self._links, branch.first_link):
+            numbers[2 * number + 1] = element
+            annotation.StructParent = number
+        return True
+
     def _element(self, role: str, parent: Object) -> Object:
-        return self._pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name(f"/{role}"), P=parent))
+        """Return an element, new or one that is written again; only then its place in the file stays."""
+        if not self._old:
+            return self._pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name(f"/{role}"), P=parent))
+        element = self._old.pop()
+        for name in set(element.keys()):
+            del element[name]
+        element.Type, element.S, element.P = Name.StructElem, Name(f"/{role}"), parent
+        return element
 
     def _node(self, node: Node, parent: Object, stretch: int) -> Object:
         """Write a node with all that is below it; `home` is the page that its first words stand on."""
@@ -134,9 +186,7 @@ class _StructureWriter:
         numbers: list[Object | int] = []
         pages = self._leaves.pages
         for position, page in enumerate(pages):
-            owners = self._parents.get(position, {})
-            row = Array([owners.get(mcid) for mcid in range(max(owners, default=-1) + 1)])
-            numbers += [position, self._pdf.make_indirect(row)]
+            numbers += [position, self._pdf.make_indirect(self._row(position))]
             page.StructParents = position
         for number, (annotation, element) in enumerate(self._links, len(pages)):
             numbers += [number, element]
@@ -144,6 +194,49 @@ class _StructureWriter:
             if (entry := _entry(element)) is not None:
                 self.entries[number] = entry
         return Array(numbers)
+
+    def _row(self, position: int) -> Array:
+        """Return a page's row of the parent tree: the element of each marked content, by its identifier."""
+        owners = self._parents.get(position, {})
+        return Array([owners.get(mcid) for mcid in range(max(owners, default=-1) + 1)])
+
+
+def _refill(array: Object, other: Array) -> None:
+    """Give an array the values of another."""
+    for index in reversed(range(len(array))):
+        del array[index]
+    array.extend(other)
+
+
+def _tops(rows: Iterable[Iterable[Object | None]], parts: int) -> list[Object]:
+    """Return the topmost elements of a stretch, in order, from the rows of its pages."""
+    found: dict[tuple[int, int], Object] = {}
+    for element in (element for row in rows for element in row if element is not None):
+        top = _below_document(element, parts + 1)
+        found[top.objgen] = top
+    above = {top.P.objgen: top.P for top in found.values()}
+    return [kid for holder in above.values() for kid in holder.K if kid.objgen in found]
+
+
+def _elements(element: Object) -> Iterator[Object]:
+    """Yield an element and those in it, as they were written."""
+    yield element
+    for kid in element.K:
+        if isinstance(kid, Dictionary) and kid.get(Name.Type) == Name.StructElem:
+            yield from _elements(kid)
+
+
+def _size(node: Node) -> int:
+    """Return how many elements are written for a node."""
+    return 1 + sum(_size(kid) for kid in _held(node) if isinstance(kid, Node))
+
+
+def _below_document(element: Object, depth: int) -> Object:
+    """Return the element that an element stands in, so many levels below the document."""
+    line = [element]
+    while Name.Document != line[-1].S:
+        line.append(line[-1].P)
+    return line[-1 - depth]
 
 
 def _entry(element: Object) -> Object | None:
