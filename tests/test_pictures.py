@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 
 import publish
+from publish import manuscript
 from publish.book import Resource
 from publish.epub import pictures
 from publish.epub.pictures import MOST_PIXELS, fit
@@ -105,23 +107,36 @@ def test_other_colours_become_srgb() -> None:
     assert pixel[1] > 200 > pixel[0]
 
 
-def test_each_is_made_once() -> None:
-    """The second time the cache has it; the same input gives the same bytes."""
-    kept: dict[str, bytes] = {}
-
-    class Store:
-        """A store in memory."""
-
-        get, put = staticmethod(kept.get), staticmethod(kept.__setitem__)
-
+def test_each_is_made_once(tmp_path: Path) -> None:
+    """The second time the cache has it, and nothing is made; the same input gives the same bytes."""
     image = Resource("a.png", "image/png", saved(Image.new("RGBA", (99, 99), "red")), 99, 99, "a.png")
     drawing = Resource("a.svg", "image/svg+xml", b"<svg/>", 1, 1, "a.svg")
     with ThreadPoolExecutor(1) as pool:
-        first = pictures.fitted((image, drawing), pool, Store())
+        first = pictures.fitted((image, drawing), pool, tmp_path)
 
-    assert len(kept) == 1
     assert first.keys() == {"a.png"}
-    assert pictures.fitted((image, drawing), pool, Store()) == first, "a pool that is shut makes nothing"
+    assert pictures.fitted((image, drawing), pool, tmp_path) == first, "a pool that is shut makes nothing"
+
+
+def test_photographs_stay_on_the_disk(tmp_path: Path) -> None:
+    """A large one is read when it is needed; so is what is made of it, anew where the cache lost it."""
+    data = saved(noise(size=(3000, 2000)), "JPEG")
+    (tmp_path / "a.jpg").write_bytes(data)
+    (tmp_path / "sea.md").write_text(
+        "---\ntitle: Sea\nlang: en\n---\n\n# One\n\n![The sea](a.jpg)\n", "utf-8"
+    )
+    (image,) = manuscript.read(tmp_path / "sea.md")[0].resources
+    with ThreadPoolExecutor(1) as pool:
+        better = pictures.fitted((image,), pool, tmp_path / "cache")["images/a.jpg"]
+    assert not isinstance(better, bytes)
+    made = better()
+    shutil.rmtree(tmp_path / "cache")
+
+    assert image.data == data
+    assert better() == made == fit(data)
+    (tmp_path / "a.jpg").unlink()
+    with pytest.raises(BookProblems, match="missing-image: can’t be read any more"):
+        _ = image.data
 
 
 def test_the_original_is_untouched(tmp_path: Path) -> None:

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from publish.book import Book, Page, PdfStandard, Style
+    from publish.book import Book, Content, Page, PdfStandard, Style
     from publish.compose.drawing import Cover
     from publish.epub.info import ShopView
     from publish.epub.readers import Reader
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Output = Literal["epub", "pdf"]
 Progress = Callable[[str, int, int], None]
+#: The bytes of an output, or what writes them into a file: they may be more than memory holds.
+_Whole = bytes | Callable[[IO[bytes]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,10 @@ class _CoverToCome:
     """A cover that another core draws: a quarter of a second, for which nobody waits before the end."""
 
     drawing: Future[Cover]
+
+    def awaited(self) -> None:
+        """Wait for it. Raises BookProblems: bad-template, missing-font."""
+        self.drawing.result()
 
     @property
     def jpeg(self) -> bytes:
@@ -148,7 +154,7 @@ def _keep_manuscript(source: Path, targets: Iterable[Path | None]) -> None:
 
 def _made(
     source: Path, outputs: tuple[Output, ...], options: Options
-) -> tuple[_ReadyBook, dict[Output, tuple[bytes, Built]]]:
+) -> tuple[_ReadyBook, dict[Output, tuple[_Whole, Built]]]:
     """Return the book as the first output has it, and all outputs; one whose text differs is read anew."""
     makers = {"epub": _make_epub, "pdf": _make_pdf}
     with _prepared(source, options, outputs) as ready:
@@ -294,7 +300,7 @@ def _composed(
     return _ReadyBook(book, pages, faces, _CoverToCome(drawn) if drawn else None, pool, options, found)
 
 
-def _make_epub(ready: _ReadyBook) -> tuple[bytes, Built]:
+def _make_epub(ready: _ReadyBook) -> tuple[_Whole, Built]:
     from publish import fonts  # noqa: PLC0415 - see the module's docstring
     from publish.check import completeness  # noqa: PLC0415 - as above
     from publish.epub.package import Kit, assemble  # noqa: PLC0415 - as above
@@ -310,22 +316,22 @@ def _make_epub(ready: _ReadyBook) -> tuple[bytes, Built]:
     )  # fmt: skip
     parts = assemble(ready.book, ready.pages, kit)
     ready.plain = parts
-    packed = ready.pool.submit(parts.packed)
+    packed = ready.pool.submit(replace(parts, late={}).packed)
     ready.problems += completeness.epub_complete(ready.book, parts.entries)
-    data = parts.completed(packed.result(), ready.cover)
+    whole = partial(parts.write, packed=packed.result(), cover=ready.cover)
+    if ready.cover:
+        ready.cover.awaited()
     ready.options.progress("package", 1, 1)
-    return data, Built(Path(), len(data))
+    return whole, Built(Path(), 0)
 
 
-def _pictures(ready: _ReadyBook) -> Mapping[str, bytes]:
+def _pictures(ready: _ReadyBook) -> Mapping[str, Content]:
     """Return the images that are better otherwise on an e-reader; most novels have none."""
     if all(image.media_type == "image/svg+xml" for image in ready.book.resources):
         return {}
-    from publish import cache  # noqa: PLC0415 - see the module's docstring
-    from publish.epub import pictures  # noqa: PLC0415 - as above
+    from publish.epub import pictures  # noqa: PLC0415 - see the module's docstring
 
-    with cache.opened(ready.options.cache) as store:
-        return pictures.fitted(ready.book.resources, ready.pool, store)
+    return pictures.fitted(ready.book.resources, ready.pool, ready.options.cache)
 
 
 def _write_for_readers(ready: _ReadyBook, plain: Path) -> Iterator[Built]:
@@ -340,9 +346,9 @@ def _write_for_readers(ready: _ReadyBook, plain: Path) -> Iterator[Built]:
         ready.options.progress(reader, 0, 1)
         path = plain.with_name(plain.stem + readers.SUFFIXES[reader])
         parts = readers.fitted(ready.plain, reader)
-        ready.problems += stores.lint(reader, parts.entries, sizes, path.name)
-        data = parts.completed(parts.packed(), ready.cover)
-        yield _write(path, data, Built(path, len(data)))
+        ready.problems += stores.lint(reader, parts.files(), sizes, path.name)
+        whole = partial(parts.write, packed=parts.packed(), cover=ready.cover)
+        yield _write(path, whole, Built(path, 0))
 
 
 def _is_claim_refused(ready: _ReadyBook) -> bool:
@@ -355,7 +361,7 @@ def _is_claim_refused(ready: _ReadyBook) -> bool:
     return bool(refused) or any(problem.code == "image-without-text" for problem in ready.problems)
 
 
-def _make_pdf(ready: _ReadyBook) -> tuple[bytes, Built]:
+def _make_pdf(ready: _ReadyBook) -> tuple[_Whole, Built]:
     from publish import cache, pdf  # noqa: PLC0415 - see the module's docstring
     from publish.check import completeness  # noqa: PLC0415 - as above
 
@@ -377,7 +383,7 @@ def _stop_at_errors(problems: list[Problem]) -> None:
         raise BookProblems(problems)
 
 
-def _write(target: Path, data: bytes, built: Built) -> Built:
+def _write(target: Path, data: _Whole, built: Built) -> Built:
     """Write an output: the last good book stays until the new one is whole. Raises BookProblems."""
     from publish.problems import BookProblems, Place, Problem  # noqa: PLC0415 - see the module's docstring
 
@@ -389,15 +395,19 @@ def _write(target: Path, data: bytes, built: Built) -> Built:
         if target.is_dir():
             reason, hint = "is a folder", "name a file in it with -o"
         raise BookProblems([Problem("cannot-write", Place(str(target)), reason.lower(), hint)]) from error
-    return replace(built, path=target)
+    return replace(built, path=target, size=target.stat().st_size)
 
 
-def _write_beside(target: Path, data: bytes) -> None:
+def _write_beside(target: Path, data: _Whole) -> None:
     """Write a file under another name, then rename it; nothing is left beside where that fails."""
     with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as made:
         beside = Path(made.name)
     try:
-        beside.write_bytes(data)
+        if isinstance(data, bytes):
+            beside.write_bytes(data)
+        else:
+            with beside.open("w+b") as file:
+                data(file)
         beside.chmod(0o644)  # a temporary file is its user's alone
         beside.replace(target)
     except BaseException:  # also when it is ended

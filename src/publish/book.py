@@ -9,11 +9,13 @@ is written. Anchors are unique in the whole book; links are `#anchor`; only the 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Literal, get_args
 
+#: Bytes, or what gives them: the same ones each time.
+Content = bytes | Callable[[], bytes]
 Matter = Literal["front", "body", "back"]
 WritingMode = Literal["horizontal-tb", "vertical-rl"]
 NotesPlace = Literal["foot", "chapter", "book"]
@@ -313,12 +315,18 @@ class Resource:
     #: Path in the book and in the EPUB: ASCII, unique, such as `images/h800.svg`.
     path: str
     media_type: str
-    data: bytes
+    #: What the file holds, or how to read it: a thousand photographs at once would fill the memory.
+    content: Content
     #: Pixels (SVG: user units of the view box).
     width: int
     height: int
     #: The file as the author knows it.
     source: str
+
+    @property
+    def data(self) -> bytes:
+        """The image's bytes."""
+        return self.content if isinstance(self.content, bytes) else self.content()
 
 
 @dataclass(frozen=True, slots=True)

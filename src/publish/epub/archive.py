@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ebooklib import epub
 
+from publish.book import Content
 from publish.epub.zipped import Archive
 
 #: Compressed already: deflating them again costs time and gains nothing.
@@ -46,8 +47,8 @@ class File:
     #: Relative to the package document: `text/chapter-03.xhtml`.
     path: str
     media_type: str
-    #: None: it comes last (see `Archive.completed`).
-    data: bytes | None
+    #: None: the drawn cover, which comes last; what has to be read first comes just before (see `Archive`).
+    data: Content | None
     #: Manifest properties: `nav`, `svg`, `mathml`, `cover-image`.
     properties: tuple[str, ...] = ()
 
@@ -60,7 +61,8 @@ def archive(files: Sequence[File], opf: str, modified: int) -> Archive:
     registry = epub.EpubBook()
     registry.FOLDER_NAME = "EPUB"
     for file in files:
-        item = epub.EpubItem(file.identifier, file.path, file.media_type, file.data or b"")
+        data = file.data if isinstance(file.data, bytes) else b""
+        item = epub.EpubItem(file.identifier, file.path, file.media_type, data)
         item.properties = list(file.properties)
         registry.add_item(item)
     apple = epub.EpubItem(
@@ -70,9 +72,9 @@ def archive(files: Sequence[File], opf: str, modified: int) -> Archive:
     registry.add_item(apple)
     made = _Writer(registry, opf, modified).archive()
     for file in files:
-        if file.data is None:
-            made.late = f"EPUB/{file.path}"
-            del made.entries[made.late]
+        if not isinstance(file.data, bytes):
+            made.late[f"EPUB/{file.path}"] = file.data
+            del made.entries[f"EPUB/{file.path}"]
     return made
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from publish import fonts, xhtml
-from publish.book import Accessibility, Book, Page, Style
+from publish.book import Accessibility, Book, Content, Page, Style
 from publish.epub import navigation
 from publish.epub.accessibility import properties
 from publish.epub.archive import File, archive
@@ -39,8 +39,8 @@ class Kit:
     drawn_cover: bool = False
     #: Something in the book stands against the claim of accessibility that it asks for.
     claim_refused: bool = False
-    #: Path of an image → bytes that e-readers show better.
-    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    #: Path of an image → content that e-readers show better.
+    pictures: Mapping[str, Content] = field(default_factory=dict)
     #: Where the pages of the print edition begin; none: they aren't marked.
     page_starts: Sequence[PageStart] = ()
 
@@ -78,7 +78,7 @@ def assemble(book: Book, pages: Sequence[Page], kit: Kit) -> Archive:
     own = next((image for image in book.resources if image.path == book.metadata.cover), None)
     cover = None
     if own:
-        data = kit.pictures.get(own.path, own.data)
+        data = kit.pictures.get(own.path, own.content)
         cover = File(_COVER_IMAGE, own.path, own.media_type, data, ("cover-image",))
     if kit.drawn_cover and not own:
         cover = File(_COVER_IMAGE, "images/cover.jpg", "image/jpeg", None, ("cover-image",))
@@ -139,14 +139,14 @@ def _stylesheet(faces: tuple[FontFace, ...], stylesheets: Iterable[Style]) -> st
     return fonts.css(faces, "../fonts/") + "\n".join((_COVER_STYLE, *texts))
 
 
-def _images(book: Book, cover: File | None, known: Facts, pictures: Mapping[str, bytes]) -> Iterable[File]:
+def _images(book: Book, cover: File | None, known: Facts, pictures: Mapping[str, Content]) -> Iterable[File]:
     """Return the cover image and the images that the pages show; the others stay out."""
     used = {picture.path for picture in known.pictures}
     if cover is not None:
         yield cover
     for image in book.resources:
         if image.path in used and (cover is None or image.path != cover.path):
-            data = pictures.get(image.path, image.data)
+            data = pictures.get(image.path, image.content)
             yield File(_identifier(f"image-{image.path}"), image.path, image.media_type, data)
 
 

@@ -8,35 +8,72 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
 import PIL
 from PIL import Image, ImageCms, ImageOps
 
 from publish import cache
-from publish.book import Resource
+from publish.book import Content, Resource
 
 #: Apple Books takes no larger picture (Apple Books Asset Guide, « Images »).
 MOST_PIXELS = 5_600_000
 _QUALITY = 88
+#: Bytes from which on a picture isn't held in memory.
+_LARGE = 200_000
 _ORIENTATION = 0x0112
 _RASTERS = frozenset({"image/png", "image/jpeg"})
 
 
-def fitted(images: Sequence[Resource], pool: Executor, store: cache.Store) -> dict[str, bytes]:
-    """Return path → new bytes for the images that change; each is made once, then taken from the cache."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A picture that waits in the cache until it is packed: those of a book may be more than memory holds."""
+
+    folder: Path | None
+    key: str
+    image: Resource
+
+    def __call__(self) -> bytes:
+        """Return its bytes; what the cache lost is made again."""
+        with cache.opened(self.folder) as store:
+            data = store.get(self.key)
+        return fit(self.image.data) if data is None else data
+
+
+def fitted(images: Sequence[Resource], pool: Executor, folder: Path | None) -> dict[str, Content]:
+    """Return path → new content for the images that change; each is made once, then taken from the cache.
+
+    `folder`: of the cache; None: the user's.
+    """
+    rasters = {image.path: image for image in images if image.media_type in _RASTERS}
     keys = {
-        image.path: cache.key("picture", PIL.__version__, str(MOST_PIXELS), image.data)
-        for image in images
-        if image.media_type in _RASTERS
+        path: cache.key("picture", PIL.__version__, str(MOST_PIXELS), image.data)
+        for path, image in rasters.items()
     }
-    known = {path: store.get(key) for path, key in keys.items()}
-    originals = {image.path: image.data for image in images}
-    new = [path for path, data in known.items() if data is None]
-    for path, data in zip(new, pool.map(fit, [originals[path] for path in new]), strict=True):
-        known[path] = data
-        store.put(keys[path], data)
-    return {path: data for path, data in known.items() if data}
+    better: dict[str, Content] = {}
+    with cache.opened(folder) as store:
+
+        def take(path: str, data: bytes) -> None:
+            if data:
+                better[path] = Kept(folder, keys[path], rasters[path]) if len(data) > _LARGE else data
+
+        new = []
+        for path, key in keys.items():
+            data = store.get(key)
+            if data is None:
+                new.append(path)
+            else:
+                take(path, data)
+        for path, data in zip(new, pool.map(_fit, [rasters[path] for path in new]), strict=True):
+            store.put(keys[path], data)
+            take(path, data)
+    return better
+
+
+def _fit(image: Resource) -> bytes:
+    return fit(image.data)
 
 
 def fit(data: bytes) -> bytes:

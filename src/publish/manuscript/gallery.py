@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from publish.book import Note, Resource, Section
 from publish.manuscript.drawings import decode_drawing, looks_like_drawing
 from publish.manuscript.files import Folder, beside
-from publish.manuscript.images import MOST_BYTES, BadImage, Picture, is_remote, resource
+from publish.manuscript.images import LARGE, MOST_BYTES, BadImage, Original, Picture, is_remote, resource
 from publish.problems import Place
 
 _IMAGE = re.compile(r"<img\b([^<>]*?)\s*/?>")
@@ -88,8 +88,9 @@ class Gallery:
         return self.found[path]
 
     def _decoded(self, path: str, target: Path, place: Place, shown: str) -> Resource | None:
+        data = target.read_bytes()
         try:
-            picture = decode(target.read_bytes())
+            picture = decode(data)
         except BadImage as error:
             hint = "make it smaller" if error.code == "image-too-large" else "export it again"
             self.folder.problem(error.code, place, f"“{shown}” can't be used: {error.fact}", hint)
@@ -99,6 +100,8 @@ class Gallery:
             self.folder.problem(
                 "unsafe-markup", file, f"{fact} was taken out", "export it without", "warning"
             )
+        if picture.content is data and len(data) > LARGE:
+            picture = replace(picture, content=Original(target.resolve(), self.folder.shown(path)))
         return resource(path, self.folder.shown(path), picture, self.taken)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
-from publish.book import Resource
+from publish.book import Content, Resource
+from publish.problems import BookProblems, Place, Problem
 
 #: Bytes that one image may have.
 MOST_BYTES = 64_000_000
+#: Bytes from which on an image that stays as it is is left on the disk.
+LARGE = 200_000
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
 
@@ -29,7 +32,7 @@ class Picture:
 
     media_type: str
     suffix: str
-    data: bytes
+    content: Content
     width: int
     height: int
     #: What was taken out of an SVG.
@@ -39,6 +42,24 @@ class Picture:
 def is_remote(address: str) -> bool:
     """Tell whether an address is on a network, or of another scheme."""
     return bool(_REMOTE.match(address))
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A photograph that stays on the disk until it is needed."""
+
+    file: Path
+    #: As the author knows it.
+    shown: str
+
+    def __call__(self) -> bytes:
+        """Return its bytes. Raises BookProblems."""
+        try:
+            return self.file.read_bytes()
+        except OSError as error:
+            fact = f"can’t be read any more: {(error.strerror or str(error)).lower()}"
+            problem = Problem("missing-image", Place(self.shown), fact, "build again when it is there")
+            raise BookProblems([problem]) from error
 
 
 def resource(path: str, shown: str, picture: Picture, taken: set[str]) -> Resource:
@@ -52,4 +73,4 @@ def resource(path: str, shown: str, picture: Picture, taken: set[str]) -> Resour
 
         name = f"images/{stem or 'image'}-{sha256(path.encode()).hexdigest()[:8]}{picture.suffix}"
     taken.add(name.lower())
-    return Resource(name, picture.media_type, picture.data, picture.width, picture.height, shown)
+    return Resource(name, picture.media_type, picture.content, picture.width, picture.height, shown)
