@@ -200,7 +200,9 @@ def look(path: Path) -> tuple[ShopView, tuple[Problem, ...]]:
 
     try:
         data = path.read_bytes()
-        return info.shop_view(data), links(data, path.name)
+        found = links(data, path.name)
+        hint = "correct it where the EPUB is made"  # which may be elsewhere
+        return info.shop_view(data), tuple(replace(problem, hint=hint) for problem in found)
     except (OSError, *info.NO_EPUB) as error:
         hint = "write the path of a file that ends in .epub"
         raise BookProblems([Problem("missing-book", Place(str(path)), _no_epub(path), hint)]) from error

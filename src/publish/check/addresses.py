@@ -12,6 +12,7 @@ from publish.problems import Place, Problem
 from publish.xhtml import Element
 
 _NCX_CONTENT = "{http://www.daisy.org/z3986/2005/ncx/}content"
+_ITEM, _LINK = "{http://www.idpf.org/2007/opf}item", "{http://www.idpf.org/2007/opf}link"
 _URL = re.compile(rb"""url\(\s*["']?([^"')]+)""")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
@@ -32,9 +33,10 @@ def links(data: bytes, name: str = "book.epub") -> tuple[Problem, ...]:
 
 def _manifest(epub: Container) -> Iterator[tuple[str, str]]:
     listed = {path for path, _ in epub.manifest.values()}
+    records = {resolve(epub.opf, link.get("href", "")) for link in epub.package.iter(_LINK)}
     for path in sorted(listed - epub.files.keys()):
         yield epub.opf, f"the manifest lists “{path}”, which is not there"
-    for path in epub.files.keys() - listed:
+    for path in sorted(epub.files.keys() - listed - records):
         if path not in ("mimetype", epub.opf) and not path.startswith("META-INF/"):
             yield epub.opf, f"“{path}” is not in the manifest"
     for identifier in epub.spine:
@@ -70,9 +72,17 @@ def _attributes(html: Element) -> Iterator[str]:
 
 
 def _unreachable(epub: Container) -> Iterator[tuple[str, str]]:
-    """Find documents that a reader can't come to: outside the spine, and no link leads there."""
+    """Find documents that a reader can't come to: outside the spine, and no link leads there.
+
+    The navigation document may be one: the reader's own menu is made of it.
+    """
     read = {epub.manifest[identifier][0] for identifier in epub.spine if identifier in epub.manifest}
     linked = {resolve(path, address) for path, address in _all_addresses(epub) if not _SCHEME.match(address)}
+    menus = {
+        epub.manifest[item.get("id", "")][0]
+        for item in epub.package.iter(_ITEM)
+        if "nav" in (item.get("properties") or "").split()
+    }
     for path in epub.documents:
-        if path not in read and path not in linked:
+        if path not in read and path not in linked and path not in menus:
             yield epub.opf, f"nothing leads to “{path}”"

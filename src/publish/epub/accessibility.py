@@ -99,7 +99,7 @@ def statements(values: Mapping[str, Sequence[str]], own: Words) -> Iterator[tupl
         ("conformance", _conformance(values, own)),
         ("navigation", _known(features, _NAVIGATION)),
         ("rich", _known(features, _RICH)),
-        ("hazards", ["no-hazards"] if "none" in values.get("schema:accessibilityHazard", ()) else []),
+        ("hazards", _hazards(values.get("schema:accessibilityHazard", ()))),
         ("summary", values.get("schema:accessibilitySummary", ())),
         ("legal", ["exempt"] if values.get("a11y:exemption") else []),
     ):
@@ -112,6 +112,7 @@ _NAVIGATION = {
     "tableOfContents": "contents", "index": "index", "structuralNavigation": "structure",
     "pageNavigation": "pages",
 }  # fmt: skip
+_NO_HAZARDS = frozenset({"noFlashingHazard", "noMotionSimulationHazard", "noSoundHazard"})
 _RICH = {"MathML": "math", "rubyAnnotations": "rubies"}
 
 
@@ -119,11 +120,18 @@ def _known(features: frozenset[str], names: Mapping[str, str]) -> list[str]:
     return [name for feature, name in names.items() if feature in features]
 
 
+def _hazards(found: Sequence[str]) -> Sequence[str]:
+    """Name the hazards that there are by their terms; none where all are denied."""
+    named = [hazard for hazard in found if hazard not in ("none", *_NO_HAZARDS)]
+    return named or (["no-hazards"] if "none" in found or set(found) >= _NO_HAZARDS else [])
+
+
 def _ways(values: Mapping[str, Sequence[str]], features: frozenset[str]) -> list[str]:
-    readable = "textual" in values.get("schema:accessModeSufficient", ())
+    readable = "nonvisual" if "textual" in values.get("schema:accessModeSufficient", ()) else "not-nonvisual"
+    says = any(name.startswith("schema:accessMode") for name in values)
     return [
         *(["appearance"] if "displayTransformability" in features else []),
-        "nonvisual" if readable else "not-nonvisual",
+        readable if says else "unknown",
         *(["alternatives"] if "alternativeText" in features else []),
     ]
 
