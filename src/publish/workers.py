@@ -50,6 +50,10 @@ class Failure:
     detail: str
 
 
+#: After so many jobs a worker looks through all that it holds.
+_THOROUGH = 64
+_jobs_done = 0
+
 #: Why this worker process can't do any job; None: it can.
 _unready: Failure | None = None
 
@@ -146,6 +150,13 @@ def _limit_memory(size: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
 
 
+def _tidy_up() -> None:
+    """Drop what a job leaves in circles; what outlives it (an engine's caches) is looked through rarely."""
+    global _jobs_done  # noqa: PLW0603 - as above
+    _jobs_done += 1
+    gc.collect(2 if _jobs_done % _THOROUGH == 0 else 1)
+
+
 @dataclass(frozen=True, slots=True)
 class _Bounded(Generic[Job, Result]):
     """A function with its bounds, as it is sent to a worker."""
@@ -169,7 +180,7 @@ class _Bounded(Generic[Job, Result]):
             return Failure("exception", f"{type(error).__name__}: {error}".rstrip(": "))
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-            gc.collect()
+            _tidy_up()
 
 
 def run(
