@@ -116,6 +116,8 @@ class _ReadyBook:
     apprentice: Executor | None = None
     #: The entries of the plain EPUB, once they are there.
     plain: Archive | None = None
+    #: Its images that differ from the manuscript's.
+    pictures: Mapping[str, Content] = field(default_factory=dict)
 
     def styles(self, output: Literal["ebook", "print"]) -> tuple[Style, ...]:
         """Return the style sheets of an output, set in the book's fonts."""
@@ -163,7 +165,8 @@ def _made(
     if others := tuple(output for output in outputs if output not in made):
         other, more = _made(source, others, options)
         ready.problems += other.problems
-        ready.plain = ready.plain or other.plain
+        if other.plain:
+            ready.plain, ready.pictures = other.plain, other.pictures
         made |= more
     return ready, made
 
@@ -312,8 +315,9 @@ def _make_epub(ready: _ReadyBook) -> tuple[_Whole, Built]:
     texts = [page.xhtml for page in ready.pages]
     faces = (*fonts.embedded(ready.faces, texts, styles), *fonts.mathematics(texts))
     drawn, refused = ready.cover is not None, _is_claim_refused(ready)
+    ready.pictures = _pictures(ready)
     kit = Kit(
-        faces, styles, drawn_cover=drawn, claim_refused=refused, pictures=_pictures(ready),
+        faces, styles, drawn_cover=drawn, claim_refused=refused, pictures=ready.pictures,
         page_starts=ready.page_starts,
     )  # fmt: skip
     parts = assemble(ready.book, ready.pages, kit)
@@ -341,9 +345,10 @@ def _write_for_readers(ready: _ReadyBook, plain: Path) -> Iterator[Built]:
     if not ready.options.readers or ready.plain is None:
         return
     from publish.check import stores  # noqa: PLC0415 - see the module's docstring
-    from publish.epub import readers  # noqa: PLC0415 - as above
+    from publish.epub import pictures, readers  # noqa: PLC0415 - as above
 
-    sizes = {f"EPUB/{image.path}": (image.width, image.height) for image in ready.book.resources}
+    known = pictures.sizes(ready.book.resources, ready.pictures)
+    sizes = {f"EPUB/{path}": size for path, size in known.items()}
     for reader in dict.fromkeys(ready.options.readers):
         ready.options.progress(reader, 0, 1)
         path = plain.with_name(plain.stem + readers.SUFFIXES[reader])

@@ -6,7 +6,7 @@ cameras write into files. What has to change in no such way is kept as it is; PN
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from io import BytesIO
@@ -76,6 +76,22 @@ def _fit(image: Resource) -> bytes:
     return fit(image.data)
 
 
+def sizes(images: Iterable[Resource], better: Mapping[str, Content]) -> dict[str, tuple[int, int]]:
+    """Return path → width and height, in pixels, that images have in the e-book; `better`: from `fitted`."""
+    return {
+        image.path: _within(image.width, image.height)
+        if image.path in better
+        else (image.width, image.height)
+        for image in images
+    }
+
+
+def _within(width: int, height: int) -> tuple[int, int]:
+    """Return a size with at most `MOST_PIXELS`, in proportion."""
+    scale = min(1.0, (MOST_PIXELS / (width * height)) ** 0.5)
+    return int(width * scale), int(height * scale)
+
+
 def fit(data: bytes) -> bytes:
     """Turn the bytes of a PNG or JPEG file into better ones; empty: they are good as they are."""
     with Image.open(BytesIO(data)) as image:
@@ -113,12 +129,11 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 
 
 def _bounded(image: Image.Image) -> Image.Image:
-    width, height = image.size
-    if width * height <= MOST_PIXELS:
+    size = _within(*image.size)
+    if size == image.size:
         return image
-    scale = (MOST_PIXELS / (width * height)) ** 0.5
     smooth = image.convert("RGBA" if "transparency" in image.info else "RGB") if image.mode == "P" else image
-    return smooth.resize((int(width * scale), int(height * scale)), Image.Resampling.LANCZOS)
+    return smooth.resize(size, Image.Resampling.LANCZOS)
 
 
 def _without_idle_alpha(image: Image.Image) -> Image.Image:
