@@ -12,9 +12,14 @@ from publish.epub.readers import Reader
 from publish.problems import Place, Problem
 
 _KOBO = "https://github.com/kobolabs/epub-spec"
-_KINDLE = "https://kdp.amazon.com/en_US/help/topic/G200645680"
-_APPLE = "https://help.apple.com/itc/booksassetguide/"
-_OLD = "https://www.w3.org/TR/epub-33/#sec-core-media-types"
+_KINDLE = "https://kindlegen.s3.amazonaws.com/AmazonKindlePublishingGuidelines.pdf"
+_KINDLE_COVER = "https://kdp.amazon.com/en_US/help/topic/G200645690"
+_KINDLE_STYLES = "https://github.com/quarto-dev/quarto-cli/issues/11948"
+_APPLE_COVER = "https://help.apple.com/itc/booksassetguide/en.lproj/itc1bda991ba.html"
+_APPLE_PICTURES = "https://help.apple.com/itc/booksassetguide/en.lproj/itca71ad3c33.html"
+_ADOBE = "https://manual.calibre-ebook.com/generated/en/ebook-convert.html"
+_ADOBE_STYLES = "https://github.com/jgm/pandoc/issues/8379"
+_GUIDE = {"toc", "text"}
 _OPF = "{http://www.idpf.org/2007/opf}"
 
 #: File of the EPUB → width and height in pixels.
@@ -80,6 +85,24 @@ def _css_variables(epub: Container, _sizes: Sizes) -> Iterator[tuple[str, str]]:
             yield path, "the style sheet uses custom properties"
 
 
+def _flexible_boxes(epub: Container, _sizes: Sizes) -> Iterator[tuple[str, str]]:
+    for path, kind in epub.manifest.values():
+        if kind == "text/css" and re.search(rb"display\s*:\s*(?:inline-)?flex", epub.files.get(path, b"")):
+            yield path, "the style sheet asks for a flexible box"
+
+
+def _sizes_in_percent(epub: Container, _sizes: Sizes) -> Iterator[tuple[str, str]]:
+    for path, kind in epub.manifest.values():
+        if kind == "text/css" and re.search(rb"font-size\s*:[^;{}]*%", epub.files.get(path, b"")):
+            yield path, "the style sheet gives a size of type in percent"
+
+
+def _no_guide(epub: Container, _sizes: Sizes) -> Iterator[tuple[str, str]]:
+    missing = _GUIDE - {one.get("type") for one in epub.package.iter(f"{_OPF}reference")}
+    if missing:
+        yield epub.opf, f"the guide doesn’t name {' and '.join(sorted(missing))}"
+
+
 def _large_pictures(pixels: int) -> Rule:
     def find(_epub: Container, sizes: Sizes) -> Iterator[tuple[str, str]]:
         for path, (width, height) in sizes.items():
@@ -116,10 +139,14 @@ RULES: tuple[StoreRule, ...] = (
     StoreRule(frozenset({"kobo", "safe"}), _web_fonts, "use TTF, OTF or WOFF", _KOBO),
     StoreRule(frozenset({"kobo"}), _foreign_names, "name the file in ASCII", _KOBO),
     StoreRule(frozenset({"kobo"}), _large_documents(10_000_000), "divide the section", _KOBO),
-    StoreRule(frozenset({"safe"}), _large_documents(260_000), "divide the table or listing in it", _OLD),
-    StoreRule(frozenset({"kindle"}), _css_variables, "write the values themselves", _KINDLE),
+    StoreRule(frozenset({"kobo"}), _heavy_pictures, "make the picture smaller", _KOBO),
+    StoreRule(frozenset({"kobo"}), _sizes_in_percent, "give the size in em", _KOBO),
+    StoreRule(frozenset({"safe"}), _large_documents(260_000), "divide the section at a heading", _ADOBE),
+    StoreRule(frozenset({"safe"}), _flexible_boxes, "set it as a table, or as a block", _ADOBE_STYLES),
+    StoreRule(frozenset({"kindle"}), _css_variables, "write the values themselves", _KINDLE_STYLES),
     StoreRule(frozenset({"kindle"}), _heavy_pictures, "make the picture smaller", _KINDLE),
-    StoreRule(frozenset({"kindle"}), _small_cover(625, 1000), "give a larger cover", _KINDLE),
-    StoreRule(frozenset({"apple"}), _large_pictures(5_600_000), "make the picture smaller", _APPLE),
-    StoreRule(frozenset({"apple"}), _small_cover(1400, 1400), "give a larger cover", _APPLE),
+    StoreRule(frozenset({"kindle"}), _small_cover(625, 1000), "give a larger cover", _KINDLE_COVER),
+    StoreRule(frozenset({"kindle"}), _no_guide, "take old-readers = false out of the settings", _KINDLE),
+    StoreRule(frozenset({"apple"}), _large_pictures(5_600_000), "make the picture smaller", _APPLE_PICTURES),
+    StoreRule(frozenset({"apple"}), _small_cover(1400, 1400), "give a larger cover", _APPLE_COVER),
 )

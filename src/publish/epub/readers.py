@@ -6,6 +6,7 @@ text: quirks change characters that a reader draws wrong, marks that it looks fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -40,6 +41,8 @@ class Draft:
     ncx: Element | None
     #: Names of files that are left out.
     left_out: set[str]
+    #: Full name → style sheet.
+    styles: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -57,13 +60,14 @@ def fitted(plain: Archive, reader: Reader) -> Archive:
     """Turn a plain EPUB's entries into those for one reader."""
     epub = Container(plain.entries)
     ncx = next((name for name, kind in epub.manifest.values() if kind == "application/x-dtbncx+xml"), "")
-    draft = Draft(
-        epub, dict(epub.documents), epub.package, xhtml.parse_page(epub.files[ncx]) if ncx else None, set()
-    )
+    sheets = {name: epub.files[name].decode() for name, kind in epub.manifest.values() if kind == "text/css"}
+    contents = xhtml.parse_page(epub.files[ncx]) if ncx else None
+    draft = Draft(epub, dict(epub.documents), epub.package, contents, set(), sheets)
     for quirk in QUIRKS:
         if reader in quirk.readers:
             quirk.change(draft)
     changed = {name: xhtml.serialize_page(html) for name, html in draft.documents.items()}
+    changed |= {name: css.encode() for name, css in draft.styles.items()}
     changed[epub.opf] = _with_declaration(draft.opf)
     if draft.ncx is not None:
         changed[ncx] = _with_declaration(draft.ncx)
@@ -131,16 +135,47 @@ def _two_levels(draft: Draft) -> None:
             meta.set("content", str(min(2, int(meta.get("content") or 1))))
 
 
-def _endnotes(draft: Draft) -> Iterator[Element]:
+def _of_type(draft: Draft, kind: str) -> Iterator[Element]:
     for html in draft.documents.values():
         for element in html.iter():
-            if element.get(EPUB_TYPE) == "endnote":
+            if element.get(EPUB_TYPE) == kind:
                 yield element
 
 
 def _endnotes_as_footnotes(draft: Draft) -> None:
-    for note in _endnotes(draft):
+    for note in _of_type(draft, "endnote"):
         note.set(EPUB_TYPE, "footnote")
+
+
+def _calls_as_endnotes(draft: Draft) -> None:
+    for call in _of_type(draft, "noteref"):
+        call.set(EPUB_TYPE, "noteref endnote")
+
+
+def _whole_words_in_notes(draft: Draft) -> None:
+    """Take soft hyphens out of the notes."""
+    for note in _of_type(draft, "endnote"):
+        for element in note.iter():
+            element.text = element.text and element.text.replace("\u00ad", "")
+            element.tail = element.tail and element.tail.replace("\u00ad", "")
+
+
+#: In a style sheet: at-rules that ask what an engine can do, or how large something is; declarations and
+#: selectors that came after CSS 2.1 and the first e-readers. Blocks within blocks are two deep at most.
+_ASKING = re.compile(r"@(?:container|supports|counter-style)\b[^{}]*\{(?:[^{}]|\{[^{}]*\})*\}\s*")
+_NEW_SELECTOR = re.compile(r"(?<=[}\s])[^{}/]*:(?:has|is|where)\([^{}]*\{[^{}]*\}\s*")
+_NEW_DECLARATION = re.compile(
+    r"(?<=[{;\s])(?:[\w-]+\s*:[^;{}]*(?:\b(?:clamp|min|max|calc)\(|\b(?:flex|grid)\b)[^;{}]*"
+    r"|(?:container|flex|grid)[\w-]*\s*:[^;{}]*)(?:;\s*|(?=\}))"
+)
+
+
+def _old_styles(draft: Draft) -> None:
+    """Leave out of the style sheets what only new engines know."""
+    for name, css in draft.styles.items():
+        for part in (_ASKING, _NEW_SELECTOR, _NEW_DECLARATION):
+            css = part.sub("", css)  # noqa: PLW2901 - one sheet, in steps
+        draft.styles[name] = css
 
 
 def _kobo_spans(draft: Draft) -> None:
@@ -154,21 +189,48 @@ def _kobo_spans(draft: Draft) -> None:
             wrap_sentences(next(xhtml.elements(html, "body")))
 
 
-_SE = "https://github.com/standardebooks/tools"
+_SE = "https://github.com/standardebooks/tools/blob/master/se/se_epub_build.py"
+_KINDLE = "https://kindlegen.s3.amazonaws.com/AmazonKindlePublishingGuidelines.pdf"
 #: In the order of their doing.
 QUIRKS: tuple[Quirk, ...] = (
     Quirk(
         frozenset({"safe"}), "narrow no-break spaces become no-break spaces",
-        "old engines draw a box or a wide gap for U+202F", "https://github.com/jolicode/JoliTypo",
+        "old engines and fonts draw a box or a wide gap for U+202F",
+        "https://docs.rs/crowbook-text-processing/latest/crowbook_text_processing/escape/fn.nb_spaces_html.html",
         _safe_spaces,
     ),
     Quirk(
-        frozenset({"safe", "kindle"}), "word joiners become zero-width no-break spaces",
+        frozenset({"safe"}), "word joiners become zero-width no-break spaces",
         "old engines draw a box for U+2060", _SE, partial(_characters, table={"\u2060": "\ufeff"}),
     ),
     Quirk(
-        frozenset({"kobo"}), "non-breaking hyphens become hyphens",
-        "Kobo’s renderer draws U+2011 above the line", _SE, partial(_characters, table={"\u2011": "-"}),
+        frozenset({"safe"}), "an em space becomes two no-break spaces",
+        "old engines draw a box for U+2003", _SE, partial(_characters, table={"\u2003": "\u00a0\u00a0"}),
+    ),
+    Quirk(
+        frozenset({"safe"}), "the style sheet says nothing that came after the first e-readers",
+        "some open no book whose styles ask for a flexible box",
+        "https://github.com/jgm/pandoc/issues/8379", _old_styles,
+    ),
+    Quirk(
+        frozenset({"kindle"}), "word joiners and zero-width no-break spaces are left out",
+        "Kindle’s newer format draws them as spaces", _SE,
+        partial(_characters, table={"\u2060": "", "\ufeff": ""}),
+    ),
+    Quirk(
+        frozenset({"kindle"}), "notes have no soft hyphens",
+        "Kindle divides words there, in the note over the page, and draws no hyphen", _SE,
+        _whole_words_in_notes,
+    ),
+    Quirk(
+        frozenset({"kobo"}), "non-breaking hyphens become hyphens between word joiners",
+        "Kobo’s renderer draws U+2011 above the line", _SE,
+        partial(_characters, table={"\u2011": "\u2060-\u2060"}),
+    ),
+    Quirk(
+        frozenset({"kobo"}), "calls of notes are called endnotes too",
+        "Kobo shows a note over the page where a link has that type, and knows no noteref", _SE,
+        _calls_as_endnotes,
     ),
     Quirk(
         frozenset({"kobo"}), "the arrow back from a note becomes a plain arrow",
@@ -183,17 +245,16 @@ QUIRKS: tuple[Quirk, ...] = (
     Quirk(
         frozenset({"apple"}), "notes are called footnotes",
         "Apple Books shows a note over the page only where its type is footnote",
-        "https://help.apple.com/itc/booksassetguide/", _endnotes_as_footnotes,
+        "https://help.apple.com/itc/booksassetguide/en.lproj/static.html", _endnotes_as_footnotes,
     ),
     Quirk(
         frozenset({"kindle"}), "the page of the cover is left out",
         "Kindle shows the cover picture by itself, and would show it twice",
-        "https://kdp.amazon.com/en_US/help/topic/G200645680", _leave_out_cover_page,
+        _KINDLE, _leave_out_cover_page,
     ),
     Quirk(
         frozenset({"kindle"}), "the old contents have two levels",
-        "Kindle’s menu shows no more than two", "https://kdp.amazon.com/en_US/help/topic/G201605710",
-        _two_levels,
+        "Kindle’s menu shows no more than two", _KINDLE, _two_levels,
     ),
     Quirk(
         frozenset({"kobo"}), "each sentence is an element of its own",
