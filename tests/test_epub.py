@@ -541,6 +541,22 @@ def test_formulas_are_reached_and_named(book: Book, pages: tuple[Page, ...]) -> 
     assert chapter.count("long-formula") == 1
 
 
+def test_signs_stay_beside_their_formula(book: Book, pages: tuple[Page, ...]) -> None:
+    """A line neither ends with the bracket before a formula nor begins with the full stop behind it."""
+    short, long = (f"<math xmlns='{xhtml.MATHML}'>{'<mi>x</mi>' * n}</math>" for n in (1, 13))
+    more = f"<p>Si {short}, et ({short}) ou {short} vaut «\u202f{long}\u202f». Fin {long}</p></body>"
+    longer = tuple(replace(page, xhtml=page.xhtml.replace("</body>", more)) for page in pages)
+    with zipfile.ZipFile(BytesIO(packaged(book, longer))) as archive:
+        chapter = archive.read("EPUB/text/chapter-01.xhtml").decode()
+
+    lines = re.sub("<math.*?</math>", "x", chapter.partition("<p>Si ")[2].partition("</p>")[0])
+    assert lines == (
+        '<span class="unbroken">x,</span> et <span class="unbroken">(x)</span> ou x vaut '
+        '<span class="long-formula" tabindex="0">«\u202fx\u202f».</span> Fin '
+        '<span class="long-formula" tabindex="0">x</span>'
+    )
+
+
 ARTICLE, MANUAL = "editorial-fr/000_5220d53966e53f05.txt", "pandoc-manual-en/MANUAL.txt"
 #: Books whose text gives what a claim of accessibility needs, and that Ace reads in half a minute. The others
 #: take it one to five minutes; it finds two headings without words, in the French Rust book’s manuscript.

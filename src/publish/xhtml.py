@@ -152,6 +152,21 @@ def wrap(element: Element, name: str, **attributes: str) -> Element:
     return around
 
 
+def text_before(element: Element) -> str:
+    """Return the text between an element and what stands before it."""
+    before, parent = element.getprevious(), element.getparent()
+    return (before.tail if before is not None else parent.text if parent is not None else None) or ""
+
+
+def set_text_before(element: Element, text: str) -> None:
+    """Replace the text between an element and what stands before it."""
+    before, parent = element.getprevious(), element.getparent()
+    if before is not None:
+        before.tail = text
+    elif parent is not None:
+        parent.text = text
+
+
 def remove(element: Element) -> None:
     """Take an element out of its tree and leave the text that follows it."""
     parent = element.getparent()

@@ -21,6 +21,8 @@ LINKS = tuple(f"{{{XHTML}}}{name}" for name in ("a", "area"))
 _IMAGES = (f"{{{XHTML}}}img", f"{{{SVG}}}image")
 #: Signs of a formula that a narrow screen shows whole, at twice the usual size of the text.
 _LONG_FORMULA = 12
+#: Signs that don't end a line before a formula, and those that don't begin one behind it.
+_OPENING, _CLOSING = re.compile(r"[(\[«“‘][\u00a0\u202f]?$"), re.compile(r"[\u00a0\u202f]?[.,;:!?)\]»”’…]+")
 #: An address in the text, and where it may be divided: behind signs, before letters and numbers.
 _ADDRESS, _BREAKS, _LONG_ADDRESS = re.compile(r"https?://\S+"), re.compile(r"(?<=[/?&=._-])(?=\w)"), 24
 _XLINK = "{http://www.w3.org/1999/xlink}href"
@@ -120,11 +122,26 @@ def _finish(document: Document, homes: Mapping[str, str]) -> None:
 def _open_formulas_to_keys(html: Element) -> None:
     """Let keys reach formulas that may be wider than a screen, and so scrolled (WCAG 2.2, 2.1.1)."""
     for formula in list(html.iter(_MATH)):
-        if len(xhtml.letters(str(formula.xpath("string()")))) > _LONG_FORMULA:
-            around = formula.getparent()
-            if around is None or around.get("class") != "formula":
-                around = xhtml.wrap(formula, "span", class_="long-formula")
+        around = formula.getparent()
+        is_long = len(xhtml.letters(str(formula.xpath("string()")))) > _LONG_FORMULA
+        if around is None or around.get("class") != "formula":
+            around = _hold_signs(formula, "long-formula" if is_long else "unbroken")
+        if is_long and around is not None:
             around.set("tabindex", "0")
+
+
+def _hold_signs(formula: Element, name: str) -> Element | None:
+    """Keep the signs beside a formula on its line, in an element of a class; a long one gets it anyway."""
+    opening, closing = _OPENING.search(xhtml.text_before(formula)), _CLOSING.match(formula.tail or "")
+    if name == "unbroken" and opening is None and closing is None:
+        return None
+    around = xhtml.wrap(formula, "span", class_=name)
+    if closing is not None:
+        formula.tail, around.tail = closing[0], (around.tail or "")[closing.end() :]
+    if opening is not None:
+        around.text = opening[0]
+        xhtml.set_text_before(around, xhtml.text_before(around)[: opening.start()])
+    return around
 
 
 def _name_formulas(html: Element) -> None:
