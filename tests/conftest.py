@@ -15,6 +15,7 @@ from typing import NamedTuple
 import hypothesis
 import pytest
 
+import publish.pdf.engine  # noqa: F401 - forked with it, workers needn't load it: half of a small book's time
 from publish.check import browser
 
 # The same examples in every run, so that a commit is good or isn't; `make fuzz` looks for new ones.

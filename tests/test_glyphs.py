@@ -48,9 +48,9 @@ CSS = """
 .under { text-decoration: underline }
 .left { text-align: left }
 """
-#: Ours first: what it takes the place of is taken when it is loaded.
 MODULES = (
-    "publish.pdf.engine", "publish.pdf.glyphs", "weasyprint.layout.inline", "weasyprint.text.line_break",
+    "publish.pdf.engine", "publish.pdf.glyphs", "weasyprint.draw.text", "weasyprint.layout.inline",
+    "weasyprint.text.line_break",
 )  # fmt: skip
 #: What of WeasyPrint ours does in another way or relies on → SHA-256 of its source. What has changed is to
 #: be read, and ours to be mended.
@@ -98,10 +98,8 @@ def typeset_in_all_ways(sheets: Press, job: SheetJob) -> list[tuple[SheetSet, in
 
     Returns each sheet set with how many characters Pango laid out for it.
     """
-    text: Any = import_module("weasyprint.draw.text")
-    theirs = text.draw_first_line
     modules: list[Any] = list(map(import_module, MODULES))
-    engine, glyphs, inline, line_break = modules
+    engine, glyphs, text, inline, line_break = modules
     machine, laid_out = engine.Machine(sheets), [0]
     get_first_line = glyphs.Layout.get_first_line
 
@@ -116,7 +114,7 @@ def typeset_in_all_ways(sheets: Press, job: SheetJob) -> list[tuple[SheetSet, in
     glyphs.Layout.get_first_line = count
     found = [typeset(), typeset()]
     inline.create_layout, glyphs.Layout.reactivate = line_break.create_layout, glyphs.reactivate
-    text.draw_first_line = theirs
+    text.draw_first_line = glyphs.draw_first_line
     return [*found, typeset()]
 
 
