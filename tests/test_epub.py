@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 from PIL import Image
+from tests import mupdf
 
 import publish
 from publish import compose, edit, fonts, manuscript, xhtml
@@ -579,7 +580,7 @@ ASKED_OF_ACE = {
     ],
 )  # fmt: skip
 def test_real_books_pass(manuscripts: Path, tmp_path: Path, name: str) -> None:
-    """Real books, in five languages and three scripts, are packaged whole, and EPUBCheck is content."""
+    """Real books, in five languages and three scripts, are packaged whole; EPUBCheck and MuPDF agree."""
     read, _ = manuscript.read(manuscripts / name)
     edited, _ = edit.edit(read)
     composed, _ = compose.compose(edited)
@@ -593,6 +594,7 @@ def test_real_books_pass(manuscripts: Path, tmp_path: Path, name: str) -> None:
     assert not missing
     assert epub_complete(edited, path.read_bytes()) == ()
     assert (*epubcheck(path, edited), *links(path.read_bytes(), path.name)) == ()
+    assert mupdf.faults(path) == []
     if name in ASKED_OF_ACE:
         assert judge(edited, path) == ()
 

@@ -11,11 +11,10 @@ from typing import Any
 import pymupdf
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
+from tests import mupdf
 
 import publish
-from publish import xhtml
 from publish.check import ace
-from publish.epub.container import Container
 
 ROOT = Path(__file__).parent.parent
 #: Where the picture of a page goes on which something is wrong.
@@ -27,12 +26,6 @@ SHELL = (
     "<script src='jszip.js'></script><script src='epub.js'></script><script src='reader.js'></script>"
     "</body></html>"
 )
-#: What MuPDF says of any EPUB 3, of languages that it can't hyphenate, and of a formula and its number, which
-#: stand in no row of their own (CSS 2.1, 17.2.1, allows it); and that it says a line again.
-MUPDF_SAYS = (
-    "unknown epub version: 3.0", "no hyphenation table for lang=", "table-cell not inside table-row",
-    "... repeated ",
-)  # fmt: skip
 #: No book has more pages on a telephone's screen.
 MOST_PAGES = 3000
 
@@ -74,27 +67,13 @@ def chromium(readers: Any) -> Iterator[BrowserContext]:
         started.close()
 
 
-def entries(path: Path) -> list[str]:
-    """Return the words of the contents' entries."""
-    epub = Container.read(path.read_bytes())
-    nav = next(html for name, html in epub.documents.items() if name.endswith("nav.xhtml"))
-    contents = next(xhtml.elements(nav, "nav"))
-    return ["".join(str(link.xpath("string()")).split()) for link in xhtml.elements(contents, "a")]
-
-
 @pytest.mark.slow
 def test_mupdf_finds_the_contents(book: Path) -> None:
     """MuPDF opens the book without a warning and finds every entry of the contents on a page."""
-    pymupdf.TOOLS.reset_mupdf_warnings()
     with pymupdf.open(book) as document:
-        found = document.get_toc()
-        pages = document.page_count
         words = sum(len(page.get_text().split()) for page in document)
 
-    said = pymupdf.TOOLS.mupdf_warnings().splitlines()
-    assert not [line for line in said if not line.startswith(MUPDF_SAYS)]
-    assert ["".join(title.split()) for _, title, _ in found] == entries(book)
-    assert all(0 < page <= pages for _, _, page in found)
+    assert mupdf.faults(book) == []
     assert words > 5000
 
 
@@ -118,7 +97,7 @@ def test_epubjs_reads_the_book(book: Path, chromium: BrowserContext, width: int)
         large = page.evaluate("reader.withTypeOf(200)") if width < 600 else []
         faults = [*large, *turned["faults"], *notes["faults"], *followed(page, [*contents, *pages]), *said]
         assert turned["pages"] > 20
-        assert len(contents) == len(entries(book))
+        assert len(contents) == len(mupdf.entries(book))
         assert notes["notes"] > 20
         assert len(pages) > 30
         assert not faults
