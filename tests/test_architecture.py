@@ -49,6 +49,7 @@ OWNERS: dict[str, set[str]] = {
     "markupsafe": {"compose"},
     "resvg_py": {"compose"},
     "ebooklib": {"epub"},
+    "deflate": {"epub"},
     "weasyprint": {"pdf"},
     "cssselect2": {"pdf"},
     "pikepdf": {"pdf"},

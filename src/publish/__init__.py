@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Output = Literal["epub", "pdf"]
 Progress = Callable[[str, int, int], None]
+#: Into how many shares the compression of an EPUB is dealt, for the cores that prove nothing meanwhile.
+_SHARES = 4
 #: The bytes of an output, or what writes them into a file: they may be more than memory holds.
 _Whole = bytes | Callable[[IO[bytes]], None]
 
@@ -309,6 +311,7 @@ def _make_epub(ready: _ReadyBook) -> tuple[_Whole, Built]:
     from publish import fonts  # noqa: PLC0415 - see the module's docstring
     from publish.check import completeness  # noqa: PLC0415 - as above
     from publish.epub.package import Kit, assemble  # noqa: PLC0415 - as above
+    from publish.epub.zipped import pack  # noqa: PLC0415 - as above
 
     ready.options.progress("package", 0, 1)
     styles = ready.styles("ebook")
@@ -322,9 +325,10 @@ def _make_epub(ready: _ReadyBook) -> tuple[_Whole, Built]:
     )  # fmt: skip
     parts = assemble(ready.book, ready.pages, kit)
     ready.plain = parts
-    packed = ready.pool.submit(replace(parts, late={}).packed)
+    shares = [ready.pool.submit(pack, share) for share in parts.shares(_SHARES)]
     ready.problems += completeness.epub_complete(ready.book, parts.entries)
-    whole = partial(parts.write, packed=packed.result(), cover=ready.cover)
+    packed = {name: entry for share in shares for name, entry in share.result().items()}
+    whole = partial(parts.write, packed=packed, cover=ready.cover)
     if ready.cover:
         ready.cover.awaited()
     ready.options.progress("package", 1, 1)
@@ -346,6 +350,7 @@ def _write_for_readers(ready: _ReadyBook, plain: Path) -> Iterator[Built]:
         return
     from publish.check import stores  # noqa: PLC0415 - see the module's docstring
     from publish.epub import pictures, readers  # noqa: PLC0415 - as above
+    from publish.epub.zipped import pack  # noqa: PLC0415 - as above
 
     known = pictures.sizes(ready.book.resources, ready.pictures)
     sizes = {f"EPUB/{path}": size for path, size in known.items()}
@@ -354,7 +359,7 @@ def _write_for_readers(ready: _ReadyBook, plain: Path) -> Iterator[Built]:
         path = plain.with_name(plain.stem + readers.SUFFIXES[reader])
         parts = readers.fitted(ready.plain, reader)
         ready.problems += stores.lint(reader, parts.files(), sizes, path.name)
-        whole = partial(parts.write, packed=parts.packed(), cover=ready.cover)
+        whole = partial(parts.write, packed=pack(*parts.shares(1)), cover=ready.cover)
         yield _write(path, whole, Built(path, 0))
 
 

@@ -66,7 +66,7 @@ def package(book: Book, pages: Sequence[Page], kit: Kit, cover: Cover | None = N
     """Turn composed pages into the bytes of an EPUB: see `assemble`."""
     kit = replace(kit, drawn_cover=cover is not None)
     parts = assemble(book, pages, kit)
-    return parts.completed(parts.packed(), cover)
+    return parts.completed(cover)
 
 
 def assemble(book: Book, pages: Sequence[Page], kit: Kit) -> Archive:

@@ -6,14 +6,18 @@ It loads nothing else of the publisher: a process of its own packs while this on
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import IO, Protocol
 
-#: 6 takes a fifth longer and makes a novel 0.3 % smaller.
-_LEVEL = 5
+import deflate
+
+#: libdeflate's: 8 takes a quarter of the time and makes a novel 2.4 % larger, which is then larger than
+#: Pandoc's; zlib's 9 is 3 % larger.
+_LEVEL = 10
 
 
 class Cover(Protocol):
@@ -22,6 +26,24 @@ class Cover(Protocol):
     @property
     def jpeg(self) -> bytes:
         """The picture, 1600 × 2560 pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """An entry's bytes, deflated."""
+
+    data: bytes
+    #: Bytes and check sum of what it was.
+    size: int
+    crc: int
+
+
+def pack(entries: Mapping[str, bytes]) -> dict[str, Packed]:
+    """Deflate entries, for `Archive.write`: other processes may do it."""
+    return {
+        name: Packed(bytes(deflate.deflate_compress(data, _LEVEL)), len(data), zlib.crc32(data))
+        for name, data in entries.items()
+    }
 
 
 @dataclass(slots=True)
@@ -43,48 +65,71 @@ class Archive:
             raise ValueError(f"two files of the EPUB have the name {name}")
         self.entries[name] = data
 
-    def packed(self) -> bytes:
-        """Return the zip file of what is there: `mimetype` first, then the entries by name."""
-        file = BytesIO()
-        with zipfile.ZipFile(file, "w") as out:
-            out.writestr(self._entry("mimetype"), b"application/epub+zip", zipfile.ZIP_STORED)
-            for name, data in sorted(self.entries.items()):
-                out.writestr(self._entry(name), data, self._method(name), _LEVEL)
-        return file.getvalue()
+    def shares(self, count: int) -> tuple[dict[str, bytes], ...]:
+        """Deal out what is to be deflated, for `pack`, in shares that take about as long."""
+        names = sorted(self.entries.keys() - self.stored, key=lambda name: (-len(self.entries[name]), name))
+        return tuple({name: self.entries[name] for name in names[first::count]} for first in range(count))
 
-    def completed(self, packed: bytes, cover: Cover | None) -> bytes:
+    def completed(self, cover: Cover | None) -> bytes:
         """Return the whole zip file: see `write`."""
         file = BytesIO()
-        self.write(file, packed, cover)
+        self.write(file, pack(*self.shares(1)), cover)
         return file.getvalue()
 
-    def write(self, file: IO[bytes], packed: bytes, cover: Cover | None) -> None:
-        """Write the whole zip file: what was packed, then what comes late, then the cover.
+    def write(self, file: IO[bytes], packed: Mapping[str, Packed], cover: Cover | None) -> None:
+        """Write the whole zip file: `mimetype`, the entries by name, those that come late, then the cover.
 
-        Only one of the late entries is in memory at a time. `file`: open for reading too.
+        Only one of the late entries is in memory at a time.
         """
-        file.write(packed)
-        with zipfile.ZipFile(file, "a") as out:
+        with _Zip(file, "w") as out:
+            out.writestr(self._entry("mimetype"), b"application/epub+zip", zipfile.ZIP_STORED)
+            for name, data in sorted(self.entries.items()):
+                if name in packed:
+                    out.write_packed(self._entry(name), packed[name])
+                else:
+                    out.writestr(self._entry(name), data, zipfile.ZIP_STORED)
             for name, read in sorted(self.late.items()):
                 if read is not None:
-                    out.writestr(self._entry(name), read(), self._method(name), _LEVEL)
+                    self._write_late(out, name, read())
             for name, read in self.late.items():
                 if read is None and cover is not None:
                     # Plain paper compresses well even as a JPEG: the file is half as long.
-                    out.writestr(self._entry(name), cover.jpeg, zipfile.ZIP_DEFLATED, _LEVEL)
+                    out.write_packed(self._entry(name), pack({name: cover.jpeg})[name])
 
     def files(self) -> Mapping[str, bytes]:
         """Return all entries but a drawn cover; the late ones are read when they are asked for."""
         return ChainMap(self.entries, _Reading(self.late))  # type: ignore[arg-type]  # nobody writes there
 
-    def _method(self, name: str) -> int:
-        return zipfile.ZIP_STORED if name in self.stored else zipfile.ZIP_DEFLATED
+    def _write_late(self, out: _Zip, name: str, data: bytes) -> None:
+        if name in self.stored:
+            out.writestr(self._entry(name), data, zipfile.ZIP_STORED)
+        else:
+            out.write_packed(self._entry(name), pack({name: data})[name])
 
     def _entry(self, name: str) -> zipfile.ZipInfo:
         entry = zipfile.ZipInfo(name, self.moment)  # type: ignore[arg-type]  # six numbers
         entry.create_system = 3
         entry.external_attr = 0o100644 << 16
         return entry
+
+
+class _Zip(zipfile.ZipFile):
+    """A zip file that takes entries which are deflated already; Python's own deflates with zlib alone."""
+
+    def write_packed(self, entry: zipfile.ZipInfo, packed: Packed) -> None:
+        """Write an entry of less than 4 GB."""
+        file = self.fp
+        if file is None:
+            raise ValueError("the zip file is closed")
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        entry.CRC, entry.file_size, entry.compress_size = packed.crc, packed.size, len(packed.data)
+        entry.header_offset = file.tell()
+        file.write(entry.FileHeader(zip64=False))
+        file.write(packed.data)
+        self.filelist.append(entry)
+        self.NameToInfo[entry.filename] = entry
+        self.start_dir = file.tell()
+        self._didModify = True
 
 
 @dataclass(frozen=True, slots=True)
