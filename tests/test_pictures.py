@@ -107,6 +107,37 @@ def test_other_colours_become_srgb() -> None:
     assert pixel[1] > 200 > pixel[0]
 
 
+@pytest.mark.parametrize(
+    ("root", "ground"),
+    [
+        ('<svg viewBox="-5 2, 30 40">', 'x="-5" y="2" width="30" height="40"'),
+        ('<svg width="30" height="40"><title>A &lt;wave&gt;</title>\n<desc>Blue</desc>',
+         'x="0" y="0" width="100%" height="100%"'),
+    ],
+)  # fmt: skip
+def test_a_drawing_lies_on_white(root: str, ground: str) -> None:
+    """Behind all that is drawn, and behind the drawing's words; nothing else changes."""
+    drawn = '<path d="M0 0h1"/></svg>'
+    paper = f'<rect {ground} style="fill: #ffffff; stroke: none"/>'
+
+    assert pictures.on_paper(f"{root}{drawn}".encode()).decode() == f"{root}{paper}{drawn}"
+    assert pictures.on_paper(b"<svg/>") == b"<svg/>"
+
+
+def test_black_lines_are_seen_at_night(tmp_path: Path) -> None:
+    """The e-book's drawing has a ground, the manuscript's own stays as it is."""
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9"/></svg>'
+    (tmp_path / "wave.svg").write_text(drawing)
+    (tmp_path / "sea.md").write_text("---\ntitle: T\nlang: en\n---\n\n# One\n\n![A wave](wave.svg)\n")
+    options = publish.Options(cache=tmp_path / "cache")
+    publish.build(tmp_path / "sea.md", {"epub": tmp_path / "sea.epub"}, options)
+
+    with zipfile.ZipFile(tmp_path / "sea.epub") as archive:
+        kept = archive.read("EPUB/images/wave.svg")
+    assert b'viewBox="0 0 9 9"><rect x="0" y="0" width="9" height="9" style="fill: #ffffff' in kept
+    assert (tmp_path / "wave.svg").read_text() == drawing
+
+
 def test_each_is_made_once(tmp_path: Path) -> None:
     """The second time the cache has it, and nothing is made; the same input gives the same bytes."""
     image = Resource("a.png", "image/png", saved(Image.new("RGBA", (99, 99), "red")), 99, 99, "a.png")

@@ -1,11 +1,13 @@
-"""Photographs of the manuscript → what e-readers show best; the manuscript's own, and the PDF's, stay.
+"""Pictures of the manuscript → what e-readers show best; the manuscript's own, and the PDF's, stay.
 
-Upright, in sRGB, of at most 5.6 million pixels, without an alpha channel that nothing uses and without what
-cameras write into files. What has to change in no such way is kept as it is; PNG is packed tighter.
+Drawings lie on white. Photographs stand upright, in sRGB, with at most 5.6 million pixels, without an alpha
+channel that nothing uses and without what cameras write into files. What has to change in no such way is kept
+as it is; PNG is packed tighter.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -24,6 +26,9 @@ _QUALITY = 88
 #: Bytes from which on a picture isn't held in memory.
 _LARGE = 200_000
 _ORIENTATION = 0x0112
+#: The beginning of a drawing with its words, and where its corner is and how large it is.
+_DRAWING = re.compile(rb"<svg\b[^>]*(?<!/)>(?:\s*<(title|desc)\b[^<]*</\1>)*")
+_VIEW = re.compile(rb"\bviewBox\s*=\s*[\"']([^\"'<>]*)[\"']")
 _RASTERS = frozenset({"image/png", "image/jpeg"})
 
 
@@ -90,6 +95,18 @@ def _within(width: int, height: int) -> tuple[int, int]:
     """Return a size with at most `MOST_PIXELS`, in proportion."""
     scale = min(1.0, (MOST_PIXELS / (width * height)) ** 0.5)
     return int(width * scale), int(height * scale)
+
+
+def on_paper(svg: bytes) -> bytes:
+    """Lay a drawing on white: lines that are black on nothing can't be seen on a reader's black page."""
+    begin = _DRAWING.search(svg)
+    if begin is None:
+        return svg
+    view = _VIEW.search(begin[0])
+    found = view[1].replace(b",", b" ").split() if view else []
+    x, y, width, height = found if len(found) == len("xywh") else (b"0", b"0", b"100%", b"100%")
+    paper = b'<rect x="%b" y="%b" width="%b" height="%b" style="fill: #ffffff; stroke: none"/>'
+    return svg[: begin.end()] + paper % (x, y, width, height) + svg[begin.end() :]
 
 
 def fit(data: bytes) -> bytes:
