@@ -442,6 +442,32 @@ def test_wide_tables_stay_on_the_page(printer: Printer) -> None:
     assert not printed.problems
 
 
+def test_a_crowded_table_stands_on_a_turned_page(printer: Printer) -> None:
+    """Where narrow columns would divide most words, a table has a page of its own, turned by a quarter."""
+    caption = '<caption><span class="number">Tableau 1.</span> Les mots</caption>'
+    words = ["gouvernement", "constitution", "administration", "observations", "capitalisation", "population"]
+    body = table([[word.title() for word in words], *([words] * 6)], caption)
+    printed = printer(section("mer", f"<p>Avant.</p>{body}<p>{TEXT * 3}</p>"))
+    bound = opened(printed)
+    rotations = [int(page.get("/Rotate", 0)) for page in bound.pages]
+    turned = bound.pages[rotations.index(270)]
+    plain = bound.pages[0]
+    leaf = pypdfium2.PdfDocument(printed.data)[rotations.index(270)]
+    said = leaf.get_textpage().get_text_bounded()
+
+    assert rotations == [0, 270, 0]
+    assert [float(side) for side in turned.MediaBox] == [float(plain.MediaBox[i]) for i in (0, 1, 3, 2)]
+    assert leaf.get_size() == pypdfium2.PdfDocument(printed.data)[0].get_size()
+    assert said.startswith("Tableau 1. Les mots")
+    assert said.count("gouvernement") == 6
+    assert "La Mer" not in said  # the running head of a verso
+    assert len(nodes(tree(bound), "Table")) == 1
+    assert printed.drawn["mer"] == letters(
+        "MerAvant.Les mots" + "".join(word.title() for word in words) + "".join(words) * 6 + TEXT * 3
+    )
+    assert not printed.problems
+
+
 def test_tables_say_that_they_go_on(printer: Printer) -> None:
     """The caption's number stands again on each page but the first; who listens hears the table once."""
     caption = '<caption><span class="number">Tableau 1.</span> Les ans</caption>'

@@ -169,7 +169,10 @@ def _settle(
         placed = impose(stretches, [s.pages for s in sets], [s.particular for s in sets])
         numbers = folios(sets, placed)
         moved = [before.union(sheets.overfull) for before, sheets in zip(moved, sets, strict=True)]
-        tight = [tighter(before, sheets.overwide) for before, sheets in zip(tight, sets, strict=True)]
+        tight = [
+            tighter(before, sheets.overwide, sheets.crowded)
+            for before, sheets in zip(tight, sets, strict=True)
+        ]
         wanted = [
             with_tight_tables(with_notes_at_end(with_folios(s, numbers), notes), levels)
             for s, notes, levels in zip(stretches, moved, tight, strict=True)
@@ -196,10 +199,10 @@ def _wide_tables(
             place = Place(*stretch.tables[number])
             hint = "turn its rows into columns, or divide it"
             if ratio := overwide.get(number):
-                fact = f"the table is {ratio:.1f} times as wide as the page’s text, in the smallest type too"
+                fact = f"the table is {ratio:.1f} times as wide as a turned page’s text, in the smallest type"
                 yield Problem("wide-table", place, fact, hint)
             else:
-                fact = "the table only fits the page in very small type, its words broken"
+                fact = "the table only fits a turned page, in very small type, its words broken"
                 yield Problem("wide-table", place, fact, hint, "warning")
 
 

@@ -49,7 +49,7 @@ class _Binder:
         self._pdf = Pdf.new()
         self._fonts = EmbeddedFonts(self._pdf, assembly.faces)
         #: Points that a page is shifted by → the stream that does it.
-        self._shifts: dict[float, Object] = {}
+        self._shifts: dict[tuple[float, float], Object] = {}
         #: Anchor → structure element; empty before PDF 2.0.
         self._elements: dict[str, Object] = {}
 
@@ -117,9 +117,10 @@ class _Binder:
                 dressing = Dress(self._shifted(self._leaves.shift(position)), behind, named)
                 dress(self._leaves.pages[position], dressing)
 
-    def _shifted(self, shift: float) -> Object:
+    def _shifted(self, shift: tuple[float, float]) -> Object:
         if shift not in self._shifts:
-            self._shifts[shift] = packed_stream(self._pdf, f"q 1 0 0 1 {shift:.3f} 0 cm\n".encode())
+            right, up = shift
+            self._shifts[shift] = packed_stream(self._pdf, f"q 1 0 0 1 {right:.3f} {up:.3f} cm\n".encode())
         return self._shifts[shift]
 
     # Links

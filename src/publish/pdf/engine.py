@@ -181,7 +181,7 @@ class Machine:
             drawn={owner: "".join(texts) for owner, texts in found.drawn.items()},
             images=tuple(found.images), tree=tree.root, fonts=_fonts(document),
             complaints=tuple(complaints), overfull=tuple(found.overfull), particular=_particular(pages),
-            overwide=tuple(found.overwide.items()), terms=found.terms,
+            overwide=tuple(found.overwide.items()), crowded=tuple(found.crowded), terms=found.terms,
         )  # fmt: skip
 
 

@@ -56,11 +56,14 @@ def page_rules(page: Geometry) -> str:
     size = f"size: {page.width:.3f}pt {page.height:.3f}pt"
     recto = f"margin: {page.top:.3f}pt {right:.3f}pt {page.bottom:.3f}pt {left:.3f}pt"
     verso = f"margin: {page.top:.3f}pt {left:.3f}pt {page.bottom:.3f}pt {right:.3f}pt"
+    # what a turned page calls its top is the left of the sheet, and so on round
+    turned = f"margin: {left:.3f}pt {page.top:.3f}pt {right:.3f}pt {page.bottom:.3f}pt"
     block = page.height - page.top - page.bottom
     notes = "@note-area { content: normal }"
     return (
         f"@page {{ {size}; {recto}; {notes} }}\n"
         f"@page verso {{ {verso} }}\n"
+        f"@page turned {{ size: {page.height:.3f}pt {page.width:.3f}pt; {turned} }}\n"
         f".furniture, .whole-page {{ height: {block - 1:.3f}pt }}\n"
         # whatever a book's own style hides: the binder counts on a page for each piece
         ".furniture { display: block !important; break-before: page !important }\n"

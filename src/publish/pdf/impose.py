@@ -34,6 +34,8 @@ class PlacedPage:
     furniture: Surround
     #: It is set to the edges of the sheet.
     bleeds: bool = False
+    #: Its text runs upwards.
+    turned: bool = False
     #: Running head of this page alone, inline XHTML; empty: that of its side.
     head: str = ""
 
@@ -69,7 +71,9 @@ def impose(
         for page in range(count):
             furniture: Surround = "none" if page in unlike else _furniture(stretch, page)
             made = _page(index, page, len(placed), first_of_body, furniture)
-            placed.append(replace(made, bleeds=unlike.get(page) == "bleed"))
+            placed.append(
+                replace(made, bleeds=unlike.get(page) == "bleed", turned=unlike.get(page) == "turned")
+            )
     return tuple(placed)
 
 

@@ -15,6 +15,8 @@ from publish.pdf.sheets import Geometry, SheetSet
 
 #: How the names of furniture in a page's resources begin.
 FORM = "/Furniture"
+#: How a page is shown whose text runs upwards: turned clockwise, in degrees (PDF 1.7, table 30).
+_UPWARDS = 270
 
 
 class Leaves:
@@ -26,7 +28,7 @@ class Leaves:
         self.pages: list[Object] = list(pdf.Root.Pages.Kids)
         #: (stretch, page, index of the annotation) → the bound annotation.
         self.annotations: dict[tuple[int, int, int], Object] = {}
-        self._shifts = [geometry.verso_shift if page.verso and not page.bleeds else 0.0 for page in placed]
+        self._shifts = [_shift(page, geometry) for page in placed]
         self._positions = {
             (page.stretch, page.page): position
             for position, page in enumerate(placed)
@@ -41,9 +43,16 @@ class Leaves:
         """Return the positions of a stretch's pages, in order."""
         return [position for (owner, _), position in self._positions.items() if owner == stretch]
 
-    def shift(self, position: int) -> float:
-        """Return how far to the right everything of a page is moved, in points: versos mirror rectos."""
+    def shift(self, position: int) -> tuple[float, float]:
+        """Return how far to the right and up all of a page is moved, in points: versos mirror rectos."""
         return self._shifts[position]
+
+
+def _shift(page: PlacedPage, geometry: Geometry) -> tuple[float, float]:
+    """Return by what a page is moved; where it is turned, the right of its sheet is down."""
+    if not page.verso or page.bleeds:
+        return 0.0, 0.0
+    return (0.0, -geometry.verso_shift) if page.turned else (geometry.verso_shift, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,9 @@ def trim(page: Object, place: PlacedPage, geometry: Geometry) -> None:
     width, height = round(geometry.width, 3), round(geometry.height, 3)
     size = Array([0, 0, width, height])
     page.MediaBox = page.TrimBox = size
+    if place.turned:
+        page.MediaBox = page.TrimBox = Array([0, 0, height, width])
+        page.Rotate = _UPWARDS
     page.Tabs = Name.S
     if Name.BleedBox in page:
         del page.BleedBox

@@ -33,10 +33,10 @@ class Links:
     def settle(self, position: int) -> None:
         """Move a page's annotations with its text block, and lead its links to their places in the book."""
         place, page = self._book.placed[position], self._leaves.pages[position]
-        shift = self._leaves.shift(position)
+        along, up = self._leaves.shift(position)
         for index, annotation in enumerate(page.get(Name.Annots, ())):
             left, bottom, right, top = (float(value) for value in annotation.Rect)
-            corners = left + shift, min(bottom, top), right + shift, max(bottom, top)
+            corners = left + along, min(bottom, top) + up, right + along, max(bottom, top) + up
             annotation.Rect = Array([round(value, 3) for value in corners])
             annotation.F = _PRINT
             if place.stretch is not None:
@@ -46,8 +46,9 @@ class Links:
     def destination(self, anchor: str) -> Array:
         """Return the place of an anchor as a PDF has it (PDF 1.7, 12.3.2.2)."""
         position, (_, spot) = self._position(anchor), self._spots[anchor]
-        left = round(spot.x + self._leaves.shift(position), 2)
-        top = round(min(spot.y + _HEADROOM, self._book.geometry.height), 2)
+        right, up = self._leaves.shift(position)
+        left = round(spot.x + right, 2)
+        top = round(min(spot.y + up + _HEADROOM, self._book.geometry.height), 2)
         return Array([self._leaves.pages[position], Name.XYZ, left, top, 0])
 
     def _lead(self, annotation: Object) -> None:

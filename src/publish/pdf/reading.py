@@ -63,6 +63,9 @@ def _last(box: Box) -> Box:
 
 #: Part of the text block's width that a table may hang over its edge: a space at a line's end does.
 _HANGING = 0.05
+#: A table whose columns divide more than this part of their lines, and more than a few, has too many of them.
+_CROWDED, _FEW = 0.3, 8
+_HYPHEN = "\u2010"
 #: Classes of a note's call.
 _CALLS = frozenset({"call", "note-call"})
 
@@ -106,6 +109,8 @@ class Findings:
     terms: dict[int, list[str]] = field(default_factory=dict)
     #: Number of a table → how many times as wide as the text block it is.
     overwide: dict[int, float] = field(default_factory=dict)
+    #: Numbers of the tables most of whose words are divided.
+    crowded: list[int] = field(default_factory=list)
 
 
 class PageReader:
@@ -124,6 +129,8 @@ class PageReader:
         self._figures: dict[Element, tuple[int, Box]] = {}
         self._raised: set[int] = set()
         self._block = (0.0, 0.0)  # left and right edge of the text block, in pixels
+        #: Number of a table → the lines of its cells, those of them that end in a word's first half.
+        self._cells: dict[int, list[int]] = {}
         self._table = -1  # number of the table that is being read
 
     def read(self, pages: list[Box]) -> Findings:
@@ -138,6 +145,9 @@ class PageReader:
             if not self._begun:
                 starts = self.findings.starts
                 starts.append(starts[-1] if starts else ("", 0))
+        for number, (lines, divided) in self._cells.items():
+            if divided > _CROWDED * lines and divided > _FEW:
+                self.findings.crowded.append(number)
         return self.findings
 
     def _visit(self, placed: Box) -> None:
@@ -168,7 +178,10 @@ class PageReader:
         return self._table if inside else int(box.element.get(NUMBER) or -1)
 
     def _check_width(self, box: Box) -> None:
-        """Find whether a text of a table leaves the text block."""
+        """Find whether a text of a table leaves the text block; count those that divide a word."""
+        lines = self._cells.setdefault(self._table, [0, 0])
+        lines[0] += 1
+        lines[1] += box.text.endswith(_HYPHEN)
         left, right = self._block
         over = max(box.position_x + box.width - right, left - box.position_x)
         if over > _HANGING * (right - left):

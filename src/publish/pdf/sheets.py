@@ -13,8 +13,9 @@ from publish.fonts import FontFace
 #: Where a sheet set may open: on a right-hand page, a left-hand page, or the next page, whichever it is.
 Opening = Literal["recto", "verso", "page"]
 
-#: A page that isn't as the others: left blank, or set to the edges of the sheet. As a style names it.
-Particularity = Literal["blank", "bleed"]
+#: A page that isn't as the others: left blank, set to the edges of the sheet, or turned by a quarter, the
+#: head of its text where others have their left edge. As a style names it.
+Particularity = Literal["blank", "bleed", "turned"]
 
 #: Address of an anchor in another sheet set; the binder makes an internal link of it.
 ELSEWHERE = "publish:"
@@ -155,6 +156,8 @@ class SheetSet:
     terms: Mapping[int, Sequence[str]] = field(default_factory=dict)
     #: Tables that leave the text block: their number in the job, how many times as wide as it they are.
     overwide: tuple[tuple[int, float], ...] = ()
+    #: Tables whose columns are so narrow that they divide most of their words.
+    crowded: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

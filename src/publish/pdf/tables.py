@@ -1,8 +1,9 @@
 """Tables, fit for the printed page: those too wide are set tighter; those that go on tell so.
 
 How wide a table is only the typesetter knows. It tells which ones leave the text block (`SheetSet.overwide`);
-they are set again in smaller type, with narrower spaces and their long words broken, then smaller still with
-every word broken where it must be.
+they are set again in smaller type, with narrower spaces and their long words broken; then so on a page of
+their own, turned by a quarter; there, last, smaller still with every word broken where it must be. A
+table whose columns are so narrow that most words are divided (`SheetSet.crowded`) is turned at once.
 """
 
 from __future__ import annotations
@@ -21,15 +22,18 @@ NUMBER = "data-table"
 #: The row that tells, on every page but a table's first, that it goes on from the page before.
 CONTINUED = "table-continued"
 #: Class of a table for each level of tightness.
-_TIGHT = ("", "tight", "tighter")
+_TIGHT = ("", "tight", "turned tight", "turned tighter")
+_TURNED = 2
 #: How far a table is set tighter at most.
 TIGHTEST = len(_TIGHT) - 1
-#: Of a table so many times as wide as the text block the first level won't be enough.
+#: Of a table so many times as wide as the text block the next level won't be enough: a turned page has half
+#: as much room again.
 _MUCH = 1.5
 #: A table of fewer rows isn't divided (print.css).
 _SHORT = 10
-#: Longer words, in characters, may break without a hyphen in a table that is too wide.
-_LONG_WORD = re.compile(r"\S{16,}")
+#: Longer words, in characters, may break without a hyphen in a table that is too wide; one of letters alone,
+#: unless it is endless, is divided as its language wants it.
+_LONG_WORD = re.compile(r"(?![^\W\d_]{1,40}(?!\S))\S{16,}")
 
 
 def number_tables(body: Element, pages: list[Page]) -> tuple[tuple[str, int], ...]:
@@ -79,11 +83,15 @@ def _columns(row: Element) -> int:
     return sum(int(cell.get("colspan") or 1) for cell in row if xhtml.local_name(cell) in ("td", "th"))
 
 
-def tighter(before: Mapping[int, int], overwide: tuple[tuple[int, float], ...]) -> dict[int, int]:
+def tighter(
+    before: Mapping[int, int], overwide: tuple[tuple[int, float], ...], crowded: tuple[int, ...]
+) -> dict[int, int]:
     """Return how tight each table has to be set, where some still were so many times as wide as the text."""
     levels = dict(before)
     for number, ratio in overwide:
         levels[number] = min(TIGHTEST, before.get(number, 0) + (2 if ratio > _MUCH else 1))
+    for number in crowded:
+        levels[number] = max(levels.get(number, 0), _TURNED)
     return levels
 
 

@@ -174,8 +174,8 @@ class _StructureWriter:
     def _attributes(self, node: Node, stretch: int) -> Object | None:
         if node.box is not None:
             page, left, bottom, right, top = node.box
-            shift = self._leaves.shift(self._leaves.position(stretch, page))
-            box = Array([round(v, 2) for v in (left + shift, bottom, right + shift, top)])
+            along, up = self._leaves.shift(self._leaves.position(stretch, page))
+            box = Array([round(v, 2) for v in (left + along, bottom + up, right + along, top + up)])
             return Dictionary(O=Name.Layout, BBox=box, Placement=Name.Block)
         if node.role == "L" and _has_labels(node) and (self._namespace or node.numbering != "Description"):
             return Dictionary(O=Name.List, ListNumbering=Name(f"/{node.numbering}"))
