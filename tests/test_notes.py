@@ -156,3 +156,27 @@ def test_notes_are_whole_in_both_outputs(tmp_path: Path, place: NotesPlace) -> N
 def is_note(element: pikepdf.Object) -> bool:
     """Tell whether an object of a PDF is the structure element of a note."""
     return isinstance(element, pikepdf.Dictionary) and element.get("/S") == "/Note"
+
+
+@pytest.mark.slow
+def test_no_note_stands_on_a_page_before_its_call(tmp_path: Path) -> None:
+    """Wherever a page ends, a note is on the page of its call or on the next (WeasyPrint's issue 1564)."""
+    before, after = "The wind rises and the sea is high. ", " It went on for long."
+    paragraphs = [f"{before * (n % 7)}Here is call{n}x[^{n}].{after * (n % 5)}" for n in range(160)]
+    notes = [f"[^{n}]: This is note{n}x. {'It says some more. ' * (n % 11)}" for n in range(160)]
+    (tmp_path / "book.md").write_text(
+        "---\ntitle: T\nlang: en\n---\n\n# One\n\n" + "\n\n".join(paragraphs + notes)
+    )
+    publish.build(tmp_path / "book.md", {"pdf": tmp_path / "a.pdf"}, publish.Options(tmp_path / "cache", 0))
+    with pypdfium2.PdfDocument(tmp_path / "a.pdf") as bound:
+        texts = [page.get_textpage().get_text_bounded() for page in bound]
+    places = {
+        (kind, n): next(i for i, text in enumerate(texts) if f"{kind}{n}x" in text)
+        for kind in ("call", "note")
+        for n in range(160)
+    }
+    apart = [places["note", n] - places["call", n] for n in range(160)]
+
+    assert len(texts) > 25
+    assert set(apart) <= {0, 1}
+    assert apart.count(0) > 140
