@@ -117,7 +117,13 @@ def _name(book: Book, pages: Sequence[Page], press: Press, fingerprint: str) -> 
     """Return the key that a whole printed book is kept under: the hash of all that it is made of."""
     rest = replace(book, sections=(), resources=())
     pictures = (part for path, data in press.images.items() for part in (path, data))
-    return key("book", fingerprint, repr(rest), *map(repr, pages), *pictures)
+    lengths = repr([len(section.letters) for section in book.sections])
+    return key("book", fingerprint, repr(rest), lengths, *map(_shown, pages), *pictures)
+
+
+def _shown(page: Page) -> str:
+    """Return all that a page is made of; its section's text is in its XHTML."""
+    return repr(replace(page, section=replace(page.section, body="", letters="")))
 
 
 def _reused(kept: bytes) -> PrintedBook:

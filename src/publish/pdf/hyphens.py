@@ -21,19 +21,28 @@ _NAME = re.compile(
 )
 #: The t that only sounds, with its pronoun (Lexique, « Coupures »).
 _EUPHONIC = re.compile(r"(?<=-)t-(?:ils?|elles?|on)(?!\w)")
+#: The elements whose own texts have one.
+_SOUNDING = xhtml.finder('descendant-or-self::*[text()[contains(., "-t-")]]')
 #: What isn't divided anyway, or isn't text.
 _LEFT_ALONE = frozenset({"code", "pre", "kbd", "samp", "math", "svg", "script", "style"})
 
 
 def divide(body: Element, hyphenation: Hyphenation) -> None:
     """Mark a page's words that the book divides itself, and those that may not part behind a hyphen."""
-    sounds = any("-t-" in text for text in body.itertext())
-    if not (hyphenation.words or hyphenation.keep_names or sounds):
+    all_texts = hyphenation.words or hyphenation.keep_names
+    if not (elements := list(_texts(body)) if all_texts else _that_sound(body)):
         return
     divided = {word.replace("-", ""): word.replace("-", _SOFT_HYPHEN) for word in hyphenation.words}
     pattern = _pattern(divided, names=hyphenation.keep_names)
-    for element in list(_texts(body)):
+    for element in elements:
         _mark(element, pattern, divided)
+
+
+def _that_sound(body: Element) -> list[Element]:
+    """Return the elements of prose with a « -t- »: few, and found without a look at all others."""
+    found = _SOUNDING(body)
+    around = ({xhtml.local_name(one) for one in (element, *element.iterancestors())} for element in found)
+    return [element for element, names in zip(found, around, strict=True) if names.isdisjoint(_LEFT_ALONE)]
 
 
 def _pattern(divided: dict[str, str], *, names: bool) -> re.Pattern[str]:

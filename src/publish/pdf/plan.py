@@ -144,7 +144,7 @@ def _document(book: Book, pages: list[Page]) -> Element:
     _count_from_the_start(body)
     _part_rubies(body)
     _let_addresses_break(body)
-    if any(map(_ENDLESS.search, body.itertext())):
+    if _ENDLESS.search(" ".join(body.itertext())):
         let_long_words_break(body, _ENDLESS)
     divide(body, book.settings.hyphenation)
     _size_drawings(body, book)

@@ -167,16 +167,13 @@ class _Rebinder:
         sheets, positions = self._book.sets[stretch], self._leaves.of_stretch(stretch)
         source = opened(sheets)
         without_fonts(source)
-        for leaf in source.pages:
-            self._pdf.pages.append(leaf)
-        new = [page.obj for page in self._pdf.pages[-len(positions) :]]
+        new = [self._pdf.copy_foreign(page.obj) for page in source.pages]
         self._fonts.give(new[0].Resources, sheets.fonts)
         for position, page in zip(positions, new, strict=True):
             old = self._leaves.pages[position]
             trim(page, self._book.placed[position], self._book.geometry)
             dress(page, _dressing(old))
             _turn_into(old, page)
-        del self._pdf.pages[-len(positions) :]
         return source
 
 
