@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import hypothesis.strategies as st
 import pytest
@@ -23,6 +26,7 @@ from publish.manuscript.code import Listing
 from publish.manuscript.files import Folder
 from publish.manuscript.inline import File
 from publish.manuscript.names import Anchors
+from publish.manuscript.sections import Job, Reading, read_file
 from publish.problems import BookProblems, Problem
 from publish.xhtml import elements, letters, parse_fragment, words
 
@@ -166,6 +170,63 @@ def test_a_pool_reads_the_same_book(tmp_path: Path) -> None:
     )
     with ThreadPoolExecutor(2) as pool:
         assert manuscript.read(folder, aside=manuscript.Aside(pool)) == manuscript.read(folder)
+
+
+class Memory(dict[str, bytes]):
+    """A cache in memory."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keep bytes under a key."""
+        self[key] = data
+
+
+def test_what_did_not_change_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that changed are, and those that include others or have something to tell."""
+    (tmp_path / "data.csv").write_text("a,b\n1,2\n", "utf-8")
+    folder = write(
+        tmp_path,
+        {
+            "1.md": "# One\n\nA note.[^a]\n\n[^a]: Yes.\n", "2.md": "# Two\n\n(@wind) Wind.\n",
+            "3.md": "# Three\n\n![T](data.csv){.table}\n", "4.md": "# Four\n\nNo such note.[^b]\n",
+        },
+    )  # fmt: skip
+    was_read: list[str] = []
+
+    def counted(job: Job) -> Reading:
+        was_read.append(Path(job.name).name)
+        return read_file(job)
+
+    def names(output: Literal["", "epub", "pdf"] = "") -> list[str]:
+        was_read.clear()
+        with ThreadPoolExecutor(1) as pool:
+            aside, wanted = manuscript.Aside(pool, store=memory), manuscript.Wanted("", output)
+            again = manuscript.read(folder, aside=aside, wanted=wanted)
+        read_again = list(was_read)
+        assert again == manuscript.read(folder, wanted=wanted)
+        return read_again
+
+    memory = Memory()
+    monkeypatch.setattr(manuscript, "read_file", counted)
+    assert names() == ["1.md", "2.md", "3.md", "4.md"]
+    assert names() == ["3.md", "4.md"]
+    (tmp_path / "data.csv").write_text("a,b\n1,3\n", "utf-8")
+    (tmp_path / "1.md").write_text("# One\n\nNo note.\n", "utf-8")
+    assert names() == ["1.md", "3.md", "4.md"]
+    assert names("pdf") == ["1.md", "2.md", "3.md", "4.md"]
+
+
+def test_readings_are_kept_under_the_same_names_by_every_process() -> None:
+    """A set has another order in each process."""
+    program = (
+        "from publish.manuscript.kept import _name; from publish.manuscript.sections import Job;"
+        "from publish.manuscript.choices import Choices; many = frozenset(map(str, range(99)));"
+        "print(_name(Job('a', 'b', 'c', examples=many, choices=Choices('', many, many))))"
+    )
+    made = [
+        subprocess.check_output([sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, text=True)
+        for seed in ("1", "2")
+    ]
+    assert made[0] == made[1] != ""
 
 
 def test_controls_are_left_out_of_headings(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import tempfile
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib import import_module
@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from publish.book import Book, Content, Page, PdfStandard, Style
+    from publish.cache import Store
     from publish.compose.drawing import Cover
     from publish.epub.info import ShopView
     from publish.epub.readers import Reader
@@ -114,6 +115,8 @@ class _ReadyBook:
     problems: list[Problem] = field(default_factory=list)
     #: Where the pages of the PDF begin, once it is made (see `pdf.PrintedBook`).
     page_starts: tuple[tuple[str, str, int], ...] = ()
+    #: The cache, if it is open.
+    store: Store | None = None
     #: A process that is ready to typeset a single section; None: not needed.
     apprentice: Executor | None = None
     #: The entries of the plain EPUB, once they are there.
@@ -260,12 +263,12 @@ def _prepared(source: Path, options: Options, outputs: tuple[Output, ...]) -> It
     from publish import workers  # noqa: PLC0415 - see the module's docstring
 
     options.progress("read", 0, 1)
-    with workers.apprentice() as apprentice, workers.pool() as pool:
+    with workers.apprentice() as apprentice, workers.pool() as pool, _store(options, outputs) as store:
         if "pdf" in outputs:  # while the book is read: a paragraph that changed is typeset at once then
             apprentice.submit(import_module, "publish.pdf.engine")
         from publish import manuscript  # noqa: PLC0415 - see the module's docstring
 
-        aside = manuscript.Aside(pool, partial(_load_steps, outputs))
+        aside = manuscript.Aside(pool, partial(_load_steps, outputs), store)
         wanted = manuscript.Wanted(options.edition, outputs[0] if outputs else "")
         book, problems = manuscript.read(source, modified=options.modified, aside=aside, wanted=wanted)
         if options.modified is None and options.committed and not book.metadata.date:
@@ -274,8 +277,17 @@ def _prepared(source: Path, options: Options, outputs: tuple[Output, ...]) -> It
             printing = replace(book.settings.print, standard=options.standard)
             book = replace(book, settings=replace(book.settings, print=printing))
         ready = _composed(book, list(problems), pool, options, with_cover="epub" in outputs)
-        ready.apprentice = apprentice
+        ready.apprentice, ready.store = apprentice, store
         yield ready
+
+
+def _store(options: Options, outputs: tuple[Output, ...]) -> AbstractContextManager[Store | None]:
+    """Open the cache where it saves time from the start: an EPUB alone is made as fast from nothing."""
+    if "pdf" not in outputs:
+        return nullcontext()
+    from publish import cache  # noqa: PLC0415 - see the module's docstring
+
+    return cache.opened(options.cache)
 
 
 def _load_steps(outputs: tuple[Output, ...]) -> None:
@@ -377,7 +389,7 @@ def _make_pdf(ready: _ReadyBook) -> tuple[_Whole, Built]:
     from publish import cache, pdf  # noqa: PLC0415 - see the module's docstring
     from publish.check import completeness  # noqa: PLC0415 - as above
 
-    with cache.opened(ready.options.cache) as store:
+    with nullcontext(ready.store) if ready.store is not None else cache.opened(ready.options.cache) as store:
         shop = pdf.Shop(
             ready.styles("print"), ready.faces, store, ready.options.progress, ready.apprentice
         )  # fmt: skip

@@ -14,6 +14,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from publish.book import Book, Matter, Metadata, Section
 from publish.manuscript.files import Folder
@@ -31,6 +32,9 @@ from publish.manuscript.settings import Chosen, Wanted, from_pandoc, from_toml, 
 from publish.manuscript.structure import Entry, listed, read_summary
 from publish.problems import BookProblems, Place, Problem, errors, in_order, nearest
 from publish.typography import BREAK, House, Style, style
+
+if TYPE_CHECKING:
+    from publish.cache import Store
 
 __all__ = ["Aside", "Proofs", "Wanted", "proofs", "read"]
 
@@ -50,10 +54,12 @@ _AT = re.compile(r'(<a\b[^<>]*?\sdata-at="\d+:\d+)')
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """Processes that read a long book, and what this one does meanwhile."""
+    """Processes that read a long book, what this one does meanwhile, and what need not be read again."""
 
     pool: Executor
     meanwhile: Callable[[], None] = lambda: None
+    #: Where readings are kept between builds; None: nowhere.
+    store: Store | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ def read(
     that is wrong where a part of the text isn't read: what they would say of the rest could be false.
     """
     folder, plan = _planned(source, wanted)
-    draft = _draft(plan, aside)
+    draft = _draft(plan, source, aside)
     sections, found = _gather(draft)
     gallery = Gallery(folder)
     sections = tuple(gallery.placed(section) for section in sections)
@@ -169,8 +175,14 @@ def _lone_text(folder: Folder) -> Path | None:
     return folder.root / texts[0] if len(texts) == 1 else None
 
 
-def _draft(plan: _Plan, aside: Aside | None) -> _Draft:
-    readings = tuple(_read_all(plan.jobs, aside))
+def _draft(plan: _Plan, source: Path, aside: Aside | None) -> _Draft:
+    read_all = partial(_read_all, aside=aside)
+    if aside and aside.store is not None:
+        from publish.manuscript.kept import KeptReadings  # noqa: PLC0415 - an EPUB does without the cache
+
+        readings = tuple(KeptReadings(aside.store, source).completed(plan.jobs, read_all))
+    else:
+        readings = tuple(read_all(plan.jobs))
     chosen = plan.chosen
     if not plan.entries and not chosen.metadata.title and readings and readings[0].title:
         chosen.metadata = replace(chosen.metadata, title=readings[0].title)

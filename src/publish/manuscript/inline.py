@@ -61,10 +61,12 @@ class File:
     called: set[str] = field(default_factory=set)
     #: There may be characters in it that XML has no place for.
     has_controls: bool = True
+    #: It includes other files, or asks for some.
+    includes: bool = False
 
     def included(self, path: str, place: tuple[int, int]) -> str | None:
         """Return the text of a file, its path as seen from this one; None after a problem."""
-        self.has_controls = True  # that file was not looked at
+        self.includes = self.has_controls = True  # that file was not looked at
         own = Path(self.name).relative_to(self.folder.root).as_posix()
         if self.size > _MOST_INCLUDED:
             return ""

@@ -72,6 +72,8 @@ class Reading:
     title: str = ""
     #: The text has parts for one output only.
     varies: bool = False
+    #: Nothing went into it but the job: no other file.
+    is_alone: bool = True
 
 
 def read_file(job: Job) -> Reading:
@@ -105,7 +107,8 @@ def read_file(job: Job) -> Reading:
     named = cuts[0].title if job.plain else plan.title if plan else -1  # a plain text's is its chapter's
     title = tokens[named + 1].children if named >= 0 else None
     return Reading(
-        sections, tuple(file.problems), plain_text([child.content for child in title or ()]), varies
+        sections, tuple(file.problems), plain_text([child.content for child in title or ()]), varies,
+        is_alone=not file.includes,
     )  # fmt: skip
 
 

@@ -19,8 +19,8 @@ from publish.pdf.geometry import geometry, page_rules
 from publish.pdf.identity import identity_of
 from publish.pdf.impose import PlacedPage, folios, impose, with_terms_as_heads
 from publish.pdf.plan import plan, with_folios, with_notes_at_end
-from publish.pdf.rebind import LastBinding, frame, rebind
-from publish.pdf.run import PressRun, unpacked
+from publish.pdf.rebind import LastBinding, LastBook, frame, rebind
+from publish.pdf.run import PressRun
 from publish.pdf.sheets import Press, SheetSet, Stretch
 from publish.pdf.standard import STANDARDS
 from publish.pdf.tables import TIGHTEST, tighter, with_tight_tables
@@ -84,12 +84,11 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         run.expect()
         stretches = plan(book, pages)
         run.check([style for style in book.settings.styles if style.output != "ebook"])
+        last = LastBook(shop.store, key("last", run.fingerprint, book.source, repr(book.settings)))
+        run.meanwhile = last.open
         stretches, sets, placed = _settle(stretches, run)
         placed = with_terms_as_heads(stretches, sets, placed)
-        all_pieces = pieces(stretches, placed)
-        furniture = Furniture(all_pieces, run.one(job(all_pieces, book.metadata)))
-        if not furniture.is_whole:
-            run.tell([_NO_FURNITURE])
+        furniture = _furniture(book, stretches, placed, run)
         shop.progress("bind", 0, 1)
         outline, identity = _outline(book, pages), identity_of(book, standard)
         assembly = Assembly(
@@ -97,13 +96,24 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         )  # fmt: skip
         framed = frame(assembly, run.fingerprint)
         keys = run.keys(stretch.job for stretch in stretches)
-        printed = _printed(_bound(assembly, framed, keys, shop.store), assembly, run)
+        printed = _printed(_bound(assembly, last.binding(framed, keys)), assembly, run)
         shop.progress("bind", 1, 1)
         printed = replace(printed, problems=(*missing, *_unset(book), *run.problems))
         if not printed.problems:
             shop.store.put(name, pickle.dumps(printed, protocol=5))
-            shop.store.put(framed, pickle.dumps((name, keys), protocol=5))
+            last.keep(framed, name, keys)
         return printed
+
+
+def _furniture(
+    book: Book, stretches: Sequence[Stretch], placed: Sequence[PlacedPage], run: PressRun
+) -> Furniture:
+    """Typeset what stands around the pages' texts."""
+    all_pieces = pieces(stretches, placed)
+    furniture = Furniture(all_pieces, run.one(job(all_pieces, book.metadata)))
+    if not furniture.is_whole:
+        run.tell([_NO_FURNITURE])
+    return furniture
 
 
 _NO_FURNITURE = Problem(
@@ -131,23 +141,9 @@ def _reused(kept: bytes) -> PrintedBook:
     return replace(printed, typeset=0, reused=printed.typeset + printed.reused)
 
 
-def _bound(assembly: Assembly, framed: str, keys: Sequence[str], store: Store) -> bytes:
-    """Bind a book: into what was bound last in its frame where that can be, else from nothing."""
-    last = _last_binding(framed, keys, store)
+def _bound(assembly: Assembly, last: LastBinding | None) -> bytes:
+    """Bind a book: into what was bound last where that can be, else from nothing."""
     return (rebind(assembly, last) if last else None) or bind(assembly)
-
-
-def _last_binding(framed: str, keys: Sequence[str], store: Store) -> LastBinding | None:
-    """Return what was last bound in a frame, and the sheet sets there that aren't those of `keys`."""
-    if (kept := store.get(framed)) is None:
-        return None
-    name, before = pickle.loads(kept)  # noqa: S301 - our own cache, checked by its checksum
-    changed = [index for index, (old, new) in enumerate(zip(before, keys, strict=True)) if old != new]
-    printed, sets = store.get(name), [unpacked(store.get(before[index])) for index in changed]
-    if printed is None or None in sets:
-        return None
-    replaced = {index: sheets for index, sheets in zip(changed, sets, strict=True) if sheets}
-    return LastBinding(pickle.loads(printed).data, replaced)  # noqa: S301 - as above
 
 
 def _unset(book: Book) -> Iterator[Problem]:

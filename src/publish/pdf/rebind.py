@@ -8,6 +8,7 @@ folios, and links into what changed lead where they led. Else the book is bound 
 from __future__ import annotations
 
 import io
+import pickle
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,12 +17,13 @@ from html import unescape
 
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
-from publish.cache import key
+from publish.cache import Store, key
 from publish.pdf.assembly import Assembly
 from publish.pdf.bind import saved
 from publish.pdf.embed import EmbeddedFonts, without_fonts
 from publish.pdf.leaves import FORM, Dress, Leaves, contents, dress, opened, trim
 from publish.pdf.links import Links
+from publish.pdf.run import unpacked
 from publish.pdf.sheets import ELSEWHERE, LinkAnnotation, Node, SheetJob, SheetSet, Stretch, digest
 from publish.pdf.tag import Branch, retag
 
@@ -35,11 +37,47 @@ class _MisfitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LastBinding:
-    """A book as it was bound last."""
+    """A book as it was bound last; to bind into it uses it up."""
 
-    data: bytes
+    pdf: Pdf
     #: Stretch → the sheet set that was bound for it, where it isn't that of today.
     replaced: Mapping[int, SheetSet]
+
+
+class LastBook:
+    """The book as its last build left it in the cache."""
+
+    def __init__(self, store: Store, name: str) -> None:
+        """Take a book by a name that its builds share; nothing is read yet."""
+        self._store, self._name = store, name
+        self._pdf: Pdf | None = None
+
+    def open(self) -> None:
+        """Open it, which takes as long as a short section takes to typeset: best done meanwhile."""
+        _, printed, _ = self._kept()
+        if printed and (data := self._store.get(printed)):
+            self._pdf = Pdf.open(io.BytesIO(pickle.loads(data).data))  # noqa: S301 - our own cache
+            self._pdf.make_indirect(Dictionary())  # qpdf reads all objects before it makes one
+
+    def binding(self, framed: str, keys: Sequence[str]) -> LastBinding | None:
+        """Return it, with the sheet sets that aren't those of `keys`; None: it has another frame."""
+        before, _, old_keys = self._kept()
+        if before != framed:
+            return None
+        changed = [index for index, (old, new) in enumerate(zip(old_keys, keys, strict=True)) if old != new]
+        sets = {index: unpacked(self._store.get(old_keys[index])) for index in changed}
+        replaced = {index: sheets for index, sheets in sets.items() if sheets}
+        if self._pdf is None:
+            self.open()
+        return LastBinding(self._pdf, replaced) if self._pdf and len(replaced) == len(sets) else None
+
+    def keep(self, framed: str, printed: str, keys: Sequence[str]) -> None:
+        """Note a book that the cache has under `printed`, with its frame and the names of its sheet sets."""
+        self._store.put(self._name, pickle.dumps((framed, printed, keys), protocol=5))
+
+    def _kept(self) -> tuple[str, str, Sequence[str]]:
+        kept = self._store.get(self._name)
+        return pickle.loads(kept) if kept else ("", "", ())  # noqa: S301 - our own cache
 
 
 def frame(assembly: Assembly, fingerprint: str) -> str:
@@ -120,7 +158,7 @@ class _Rebinder:
 
     def __init__(self, book: Assembly, last: LastBinding) -> None:
         self._book, self._replaced = book, last.replaced
-        self._pdf = Pdf.open(io.BytesIO(last.data))
+        self._pdf = last.pdf
         self._leaves = Leaves(self._pdf, book.placed, book.geometry)
         self._fonts = EmbeddedFonts(self._pdf, book.faces)
 

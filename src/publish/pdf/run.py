@@ -49,6 +49,8 @@ class PressRun:
         self._pool: ProcessPoolExecutor | None = None
         #: Done when the apprentice is set up.
         self._ready: Future[None] | None = None
+        #: What is done once, while the workers are at it.
+        self.meanwhile: Callable[[], None] = _nothing
         #: Where workers keep files while they live.
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         #: Of everything but the jobs themselves: our code, the engine, fonts, styles and what styles show.
@@ -123,6 +125,9 @@ class PressRun:
         self._progress("typeset", len(jobs) - len(missing), len(jobs))
         results = self._run([jobs[i] for i in missing])
         sets = [unpacked(data) for data in kept]  # while the workers are at it
+        if missing:
+            self.meanwhile()
+            self.meanwhile = _nothing
         for done, (which, result) in enumerate(results, 1):
             index = missing[which]
             if isinstance(result, SheetSet):
@@ -173,6 +178,10 @@ class PressRun:
     def _key(self, job: SheetJob) -> str:
         images = [self._press.images.get(path, b"") for path in job.images]
         return key("sheets", self.fingerprint, job.xhtml, *images)
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 def unpacked(data: bytes | None) -> SheetSet | None:
