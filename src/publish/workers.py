@@ -157,6 +157,19 @@ def _tidy_up() -> None:
     gc.collect(2 if _jobs_done % _THOROUGH == 0 else 1)
 
 
+def _with_room(function: Callable[[Job], Result], job: Job) -> Result:
+    """Call a function on a stretch of the interpreter's stack that has room for all that it calls.
+
+    CPython keeps frames in chunks of 16 KB (from 3.11 on), and maps and unmaps one for each call that just
+    crosses a chunk's end: a loop at that depth took a quarter of the time. A large frame gets a large chunk.
+    """
+    return function(job)
+
+
+#: In words of 8 bytes: the frame fills half of its chunk, the other half is for what is called.
+_with_room.__code__ = _with_room.__code__.replace(co_stacksize=1 << 16)
+
+
 @dataclass(frozen=True, slots=True)
 class _Bounded(Generic[Job, Result]):
     """A function with its bounds, as it is sent to a worker."""
@@ -171,7 +184,7 @@ class _Bounded(Generic[Job, Result]):
         signal.signal(signal.SIGALRM, _alarm)
         signal.setitimer(signal.ITIMER_REAL, self.limits.seconds)
         try:
-            return self.function(job)
+            return _with_room(self.function, job)
         except MemoryError:
             return Failure("memory", f"{self.limits.memory // 1024**2} MB")
         except _OutOfTime:
