@@ -53,7 +53,13 @@ def run() -> NoReturn:
         code = main()
     except SystemExit as stop:  # argparse's, or ours
         code = stop.code if isinstance(stop.code, int) else WRONG_USE
+    except BaseException:
+        if sys.unraisablehook is not _end_again:
+            raise
+        code = _ENDED  # an executor that was just beginning can't end well
     finally:
+        if code == _ENDED:
+            print("publish: stopped; nothing was written", file=sys.stderr)
         for stream in filter(None, (sys.stdout, sys.stderr)):  # a shell may have closed one: `>&-`
             with suppress(BrokenPipeError, ValueError):  # nobody reads any more
                 try:
@@ -68,8 +74,14 @@ def _end(_signal: int, _frame: object) -> NoReturn:
     from publish import workers  # noqa: PLC0415 - not every command has some
 
     workers.end_all()
-    print("publish: stopped; nothing was written", file=sys.stderr)
+    sys.unraisablehook = _end_again
     raise SystemExit(_ENDED)
+
+
+def _end_again(_swallowed: object) -> None:
+    """End a moment later: Python only prints what is raised in a callback that it runs in between."""
+    signal.signal(signal.SIGALRM, _end)
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
 
 
 def _unprinted(error: OSError) -> int:
