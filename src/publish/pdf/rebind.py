@@ -24,10 +24,9 @@ from publish.pdf.embed import EmbeddedFonts, without_fonts
 from publish.pdf.leaves import FORM, Dress, Leaves, contents, dress, opened, trim
 from publish.pdf.links import Links
 from publish.pdf.run import unpacked
-from publish.pdf.sheets import ELSEWHERE, LinkAnnotation, Node, SheetJob, SheetSet, Stretch, digest
+from publish.pdf.sheets import ELSEWHERE, LinkAnnotation, Node, SheetSet, Stretch, digest
 from publish.pdf.tag import Branch, retag
 
-_NO_JOB = SheetJob("", "")
 _LINK_ELSEWHERE = re.compile(f'href="{ELSEWHERE}([^"]*)"')
 
 
@@ -48,24 +47,25 @@ class LastBook:
     """The book as its last build left it in the cache."""
 
     def __init__(self, store: Store, name: str) -> None:
-        """Take a book by a name that its builds share; nothing is read yet."""
+        """Take a book by a name that its builds share; nothing is opened yet."""
         self._store, self._name = store, name
+        #: Its frame, the name of the printed book, those of its sheet sets: read once, for another build may
+        #: note another book meanwhile.
+        self._frame, self._printed, self._keys = self._noted()
         self._pdf: Pdf | None = None
 
     def open(self) -> None:
         """Open it, which takes as long as a short section takes to typeset: best done meanwhile."""
-        _, printed, _ = self._kept()
-        if printed and (data := self._store.get(printed)):
+        if self._printed and (data := self._store.get(self._printed)):
             self._pdf = Pdf.open(io.BytesIO(pickle.loads(data).data))  # noqa: S301 - our own cache
             self._pdf.make_indirect(Dictionary())  # qpdf reads all objects before it makes one
 
     def binding(self, framed: str, keys: Sequence[str]) -> LastBinding | None:
         """Return it, with the sheet sets that aren't those of `keys`; None: it has another frame."""
-        before, _, old_keys = self._kept()
-        if before != framed:
+        if self._frame != framed:
             return None
-        changed = [index for index, (old, new) in enumerate(zip(old_keys, keys, strict=True)) if old != new]
-        sets = {index: unpacked(self._store.get(old_keys[index])) for index in changed}
+        changed = [i for i, (old, new) in enumerate(zip(self._keys, keys, strict=True)) if old != new]
+        sets = {index: unpacked(self._store.get(self._keys[index])) for index in changed}
         replaced = {index: sheets for index, sheets in sets.items() if sheets}
         if self._pdf is None:
             self.open()
@@ -75,17 +75,16 @@ class LastBook:
         """Note a book that the cache has under `printed`, with its frame and the names of its sheet sets."""
         self._store.put(self._name, pickle.dumps((framed, printed, keys), protocol=5))
 
-    def _kept(self) -> tuple[str, str, Sequence[str]]:
-        kept = self._store.get(self._name)
-        return pickle.loads(kept) if kept else ("", "", ())  # noqa: S301 - our own cache
+    def _noted(self) -> tuple[str, str, Sequence[str]]:
+        noted = self._store.get(self._name)
+        return pickle.loads(noted) if noted else ("", "", ())  # noqa: S301 - our own cache
 
 
 def frame(assembly: Assembly, fingerprint: str) -> str:
     """Return the name of everything that a binding is made of but the sheet sets of its stretches.
 
-    `fingerprint` is that of our code and the engine.
-
     Two assemblies of one frame differ in what their pages show, not in how many there are or where.
+    `fingerprint` is that of our code and the engine.
     """
     stretches = (
         (s.matter, s.kind, s.sections, s.depth, s.recto_head, s.verso_head) for s in assembly.stretches
@@ -114,6 +113,7 @@ def _fits(book: Assembly, stretch: int, old: SheetSet) -> bool:
     new = book.sets[stretch]
     return (
         book.stretches[stretch].kind != "part"  # other stretches stand in its element
+        and new.pages > 0
         and (new.pages, new.particular, new.terms) == (old.pages, old.particular, old.terms)
         and _identifiers(new.tree) == _identifiers(old.tree)
         and _links_by_page(new.tree) == _links_by_page(old.tree)
@@ -196,7 +196,8 @@ class _Rebinder:
     def _branch(self, stretch: int) -> Branch:
         """Return the place of a stretch in the tree, and what is to stand there."""
         pages = (self._leaves.pages[position] for position in self._leaves.of_stretch(stretch))
-        numbers = (int(link.StructParent) for page in pages for link in page.get(Name.Annots, ()))
+        links = (link for page in pages for link in page.get(Name.Annots, ()))
+        numbers = (int(link.StructParent) for link in links if Name.StructParent in link)
         tree = self._book.sets[stretch].tree
         return Branch(stretch, tree, _parts_around(self._book.stretches, stretch), min(numbers, default=0))
 
