@@ -49,6 +49,15 @@ def test_entries_are_in_the_order_of_the_language(
     assert "|".join(entries(indexed(tmp_path, marks, language))) == expected
 
 
+def test_marks_without_words_make_no_index(tmp_path: Path) -> None:
+    """Where a book has no others, that is all that is told."""
+    (tmp_path / "b.md").write_text("# One\n\nThe []{.index} sea.\n", encoding="utf-8")
+    book, found = edit.edit(manuscript.read(tmp_path / "b.md")[0])
+
+    assert [problem.code for problem in found] == ["broken-index"]
+    assert [section.kind for section in book.sections] == ["chapter"]
+
+
 def test_one_entry_for_the_same_words(tmp_path: Path) -> None:
     """Capitals make no other entry; the first mark decides them. A section is added where there is none."""
     book = indexed(tmp_path, "[Mer]{.index} [mer]{.index} [la mer]{.index entry=mer} [mer]{.index sub=morte}")

@@ -89,7 +89,8 @@ def make_index(book: Book) -> tuple[Book, tuple[Problem, ...]]:
     if not marks:
         return book, ()
     problems: list[Problem] = []
-    entries = _entries(marks, problems)
+    if not (entries := _entries(marks, problems)):  # none has words
+        return replace(book, sections=sections), tuple(problems)
     own = words(book.metadata.language)
     listed = _Writer(book, own, entries, problems).written()
     return _with_index(replace(book, sections=sections), listed, own), tuple(problems)
