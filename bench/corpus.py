@@ -62,17 +62,16 @@ class Manuscript:
         shutil.copytree(self.folder, folder, symlinks=True)
         return Manuscript(folder if self.path.is_dir() else folder / self.path.name)
 
-    def with_one_paragraph_changed(self, folder: Path) -> Manuscript:
-        """Copy the book and add three words to a paragraph in the middle of it."""
-        copy = self.copied(folder)
-        files = copy.files()
+    def change_a_paragraph(self) -> None:
+        """Add three words to a paragraph in the middle of the book, as its author would: in its file."""
+        files = self.files()
         for file in [*files[len(files) // 2 :], *files]:
             text = file.read_text(encoding="utf-8")
             paragraphs = list(_PROSE.finditer(text))
             if paragraphs:
                 middle = text.index(" ", paragraphs[len(paragraphs) // 2].start() + 80)
                 file.write_text(f"{text[:middle]} one two three{text[middle:]}", encoding="utf-8")
-                return copy
+                return
         raise ValueError(f"no paragraph to change in {self.path}")
 
 

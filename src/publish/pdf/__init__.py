@@ -84,7 +84,7 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         run.expect()
         stretches = plan(book, pages)
         run.check([style for style in book.settings.styles if style.output != "ebook"])
-        last = LastBook(shop.store, key("last", run.fingerprint, book.source, repr(book.settings)))
+        last = LastBook(shop.store, key("last", run.fingerprint, repr(book.metadata), repr(book.settings)))
         run.meanwhile = last.open
         stretches, sets, placed = _settle(stretches, run)
         placed = with_terms_as_heads(stretches, sets, placed)
