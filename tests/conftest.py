@@ -15,8 +15,11 @@ from typing import NamedTuple
 import hypothesis
 import pytest
 
-import publish.pdf.engine  # noqa: F401 - forked with it, workers needn't load it: half of a small book's time
+import publish.pdf.engine
 from publish.check import browser
+from publish.pdf.assembly import Assembly
+from publish.pdf.bind import bind
+from publish.pdf.rebind import LastBinding, rebind
 
 # The same examples in every run, so that a commit is good or isn't; `make fuzz` looks for new ones.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -59,6 +62,20 @@ def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The cache of all tests that build whole books: each of these is typeset once in a run."""
     base = tmp_path_factory.getbasetemp()
     return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared-cache"
+
+
+@pytest.fixture
+def rebindings(monkeypatch: pytest.MonkeyPatch) -> list[bytes | None]:
+    """What came of each try to bind into the last book; the bytes must be those of one bound from nothing."""
+    tries: list[bytes | None] = []
+
+    def compared(assembly: Assembly, last: LastBinding) -> bytes | None:
+        tries.append(rebind(assembly, last))
+        assert tries[-1] in (None, bind(assembly))
+        return tries[-1]
+
+    monkeypatch.setattr(publish.pdf, "rebind", compared)
+    return tries
 
 
 def missing_judges() -> list[str]:

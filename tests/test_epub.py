@@ -528,13 +528,18 @@ def test_the_style_sheet_knows_every_width_of_a_table() -> None:
     assert len(re.findall("@container", css)) == len(MEASURES)
 
 
+def chapter_with(book: Book, pages: tuple[Page, ...], more: str) -> str:
+    """Return the first chapter's page in the EPUB; `more` ends every page's body."""
+    longer = tuple(replace(page, xhtml=page.xhtml.replace("</body>", more)) for page in pages)
+    with zipfile.ZipFile(BytesIO(packaged(book, longer))) as archive:
+        return archive.read("EPUB/text/chapter-01.xhtml").decode()
+
+
 def test_formulas_are_reached_and_named(book: Book, pages: tuple[Page, ...]) -> None:
     """A long one in a line can be scrolled, by keys too; one that is all of a heading has a title."""
     short, long = (f"<math xmlns='{xhtml.MATHML}' alttext='{n}'>{'<mi>x</mi>' * n}</math>" for n in (12, 13))
     more = f"<h2>{short}</h2><p>A{short}b {long} c.</p></body>"
-    longer = tuple(replace(page, xhtml=page.xhtml.replace("</body>", more)) for page in pages)
-    with zipfile.ZipFile(BytesIO(packaged(book, longer))) as archive:
-        chapter = archive.read("EPUB/text/chapter-01.xhtml").decode()
+    chapter = chapter_with(book, pages, more)
 
     assert '<h2><span title="12"><math ' in chapter
     assert 'b <span class="long-formula" tabindex="0"><math ' in chapter
@@ -546,9 +551,7 @@ def test_signs_stay_beside_their_formula(book: Book, pages: tuple[Page, ...]) ->
     """A line neither ends with the bracket before a formula nor begins with the full stop behind it."""
     short, long = (f"<math xmlns='{xhtml.MATHML}'>{'<mi>x</mi>' * n}</math>" for n in (1, 13))
     more = f"<p>Si {short}, et ({short}) ou {short} vaut «\u202f{long}\u202f». Fin {long}</p></body>"
-    longer = tuple(replace(page, xhtml=page.xhtml.replace("</body>", more)) for page in pages)
-    with zipfile.ZipFile(BytesIO(packaged(book, longer))) as archive:
-        chapter = archive.read("EPUB/text/chapter-01.xhtml").decode()
+    chapter = chapter_with(book, pages, more)
 
     lines = re.sub("<math.*?</math>", "x", chapter.partition("<p>Si ")[2].partition("</p>")[0])
     assert lines == (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from publish import xhtml
 from publish.epub.container import Container
@@ -79,22 +80,28 @@ def _foreign_names(epub: Container, _sizes: Sizes) -> Iterator[tuple[str, str]]:
             yield path, "the file’s name has letters beyond ASCII"
 
 
-def _css_variables(epub: Container, _sizes: Sizes) -> Iterator[tuple[str, str]]:
+def _in_styles(
+    epub: Container, _sizes: Sizes, *, says: re.Pattern[bytes], fact: str
+) -> Iterator[tuple[str, str]]:
+    """Yield the style sheets in which a pattern is found."""
     for path, kind in epub.manifest.values():
-        if kind == "text/css" and re.search(rb"(?<![\w-])--[a-zA-Z]|var\(", epub.files.get(path, b"")):
-            yield path, "the style sheet uses custom properties"
+        if kind == "text/css" and says.search(epub.files.get(path, b"")):
+            yield path, fact
 
 
-def _flexible_boxes(epub: Container, _sizes: Sizes) -> Iterator[tuple[str, str]]:
-    for path, kind in epub.manifest.values():
-        if kind == "text/css" and re.search(rb"display\s*:\s*(?:inline-)?flex", epub.files.get(path, b"")):
-            yield path, "the style sheet asks for a flexible box"
-
-
-def _sizes_in_percent(epub: Container, _sizes: Sizes) -> Iterator[tuple[str, str]]:
-    for path, kind in epub.manifest.values():
-        if kind == "text/css" and re.search(rb"font-size\s*:[^;{}]*%", epub.files.get(path, b"")):
-            yield path, "the style sheet gives a size of type in percent"
+_css_variables = partial(
+    _in_styles, says=re.compile(rb"(?<![\w-])--[a-zA-Z]|var\("), fact="the style sheet uses custom properties"
+)
+_flexible_boxes = partial(
+    _in_styles,
+    says=re.compile(rb"display\s*:\s*(?:inline-)?flex"),
+    fact="the style sheet asks for a flexible box",
+)
+_sizes_in_percent = partial(
+    _in_styles,
+    says=re.compile(rb"font-size\s*:[^;{}]*%"),
+    fact="the style sheet gives a size of type in percent",
+)
 
 
 def _no_guide(epub: Container, _sizes: Sizes) -> Iterator[tuple[str, str]]:

@@ -85,8 +85,7 @@ def build(book: Book, pages: Sequence[Page], shop: Shop) -> PrintedBook:
         stretches = plan(book, pages)
         run.check([style for style in book.settings.styles if style.output != "ebook"])
         last = LastBook(shop.store, key("last", run.fingerprint, repr(book.metadata), repr(book.settings)))
-        run.meanwhile = last.open
-        stretches, sets, placed = _settle(stretches, run)
+        stretches, sets, placed = _settle(stretches, run, last.open)
         placed = with_terms_as_heads(stretches, sets, placed)
         furniture = _furniture(book, stretches, placed, run)
         shop.progress("bind", 0, 1)
@@ -155,7 +154,7 @@ def _unset(book: Book) -> Iterator[Problem]:
 
 
 def _settle(
-    stretches: Sequence[Stretch], run: PressRun
+    stretches: Sequence[Stretch], run: PressRun, meanwhile: Callable[[], None]
 ) -> tuple[tuple[Stretch, ...], list[SheetSet], tuple[PlacedPage, ...]]:
     """Typeset everything, then again what shows page numbers or has notes that don't fit, until all is right.
 
@@ -164,7 +163,7 @@ def _settle(
     Filling in a number can move a line, and with it other numbers: hence the passes, and their bound.
     """
     jobs = [with_folios(stretch, {}) for stretch in stretches]
-    sets = run.all(jobs, stretches)
+    sets = run.all(jobs, stretches, meanwhile)
     moved = [frozenset[str]() for _ in stretches]
     tight: list[dict[int, int]] = [{} for _ in stretches]
     for _ in range(PASSES):

@@ -29,19 +29,19 @@ class Leaves:
         #: (stretch, page, index of the annotation) → the bound annotation.
         self.annotations: dict[tuple[int, int, int], Object] = {}
         self._shifts = [_shift(page, geometry) for page in placed]
-        self._positions = {
-            (page.stretch, page.page): position
-            for position, page in enumerate(placed)
-            if page.stretch is not None
-        }
+        #: Stretch → the positions of its pages, in order.
+        self._positions: dict[int, list[int]] = {}
+        for position, page in enumerate(placed):
+            if page.stretch is not None:
+                self._positions.setdefault(page.stretch, []).append(position)
 
     def position(self, stretch: int, page: int) -> int:
         """Return where a page of a stretch stands in the book, from 0."""
-        return self._positions[stretch, page]
+        return self._positions[stretch][page]
 
-    def of_stretch(self, stretch: int) -> list[int]:
+    def of_stretch(self, stretch: int) -> Sequence[int]:
         """Return the positions of a stretch's pages, in order."""
-        return [position for (owner, _), position in self._positions.items() if owner == stretch]
+        return self._positions[stretch]
 
     def shift(self, position: int) -> tuple[float, float]:
         """Return how far to the right and up all of a page is moved, in points: versos mirror rectos."""

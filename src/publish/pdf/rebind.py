@@ -99,7 +99,13 @@ def frame(assembly: Assembly, fingerprint: str) -> str:
 
 def rebind(book: Assembly, last: LastBinding) -> bytes | None:
     """Bind an assembly by changing what was bound in its frame; None: it has to be bound from nothing."""
-    fits = all(_fits(book, stretch, sheets) for stretch, sheets in last.replaced.items())
+    led_to = _led_to_from_elsewhere(book)
+    fits = all(
+        book.stretches[stretch].kind != "part"  # other stretches stand in its element
+        and _fits(book.sets[stretch], old)
+        and led_to.isdisjoint(_moved(book.sets[stretch], old))
+        for stretch, old in last.replaced.items()
+    )
     if book.identity.standard.is_pdf2 or not fits:  # links of PDF 2.0 lead to elements too
         return None
     try:
@@ -108,17 +114,14 @@ def rebind(book: Assembly, last: LastBinding) -> bytes | None:
         return None
 
 
-def _fits(book: Assembly, stretch: int, old: SheetSet) -> bool:
-    """Tell whether a stretch's new sheet set can take the place of the old one with nothing else moving."""
-    new = book.sets[stretch]
+def _fits(new: SheetSet, old: SheetSet) -> bool:
+    """Tell whether a sheet set has the pages, notes and links of another, and each anchor on its page."""
     return (
-        book.stretches[stretch].kind != "part"  # other stretches stand in its element
-        and new.pages > 0
+        new.pages > 0
         and (new.pages, new.particular, new.terms) == (old.pages, old.particular, old.terms)
         and _identifiers(new.tree) == _identifiers(old.tree)
         and _links_by_page(new.tree) == _links_by_page(old.tree)
         and _pages_of_anchors(new) == _pages_of_anchors(old)
-        and _led_to(book, stretch).isdisjoint(_moved(new, old))
     )
 
 
@@ -131,10 +134,10 @@ def _moved(new: SheetSet, old: SheetSet) -> set[str]:
     return {anchor for anchor, spot in new.places.items() if spot != old.places[anchor]}
 
 
-def _led_to(book: Assembly, stretch: int) -> set[str]:
-    """Return the anchors that something outside a stretch leads to."""
-    others = (other.job.xhtml for index, other in enumerate(book.stretches) if index != stretch)
-    led = {unescape(anchor) for xhtml in others for anchor in _LINK_ELSEWHERE.findall(xhtml)}
+def _led_to_from_elsewhere(book: Assembly) -> set[str]:
+    """Return the anchors that another stretch or the outline leads to."""
+    jobs = (stretch.job.xhtml for stretch in book.stretches)
+    led = {unescape(anchor) for xhtml in jobs for anchor in _LINK_ELSEWHERE.findall(xhtml)}
     return led.union(entry.anchor for entry in book.outline)
 
 

@@ -49,8 +49,6 @@ class PressRun:
         self._pool: ProcessPoolExecutor | None = None
         #: Done when the apprentice is set up.
         self._ready: Future[None] | None = None
-        #: What is done once, while the workers are at it.
-        self.meanwhile: Callable[[], None] = _nothing
         #: Where workers keep files while they live.
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         #: Of everything but the jobs themselves: our code, the engine, fonts, styles and what styles show.
@@ -113,10 +111,16 @@ class PressRun:
         """Typeset one job that no section stands behind."""
         return self.all([job], [Stretch(job, "front", "page", "furniture", ())])[0]
 
-    def all(self, jobs: Sequence[SheetJob], stretches: Sequence[Stretch]) -> list[SheetSet]:
+    def all(
+        self,
+        jobs: Sequence[SheetJob],
+        stretches: Sequence[Stretch],
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> list[SheetSet]:
         """Typeset jobs, the longest first; `stretches` say where each comes from.
 
-        Raises BookProblems with every job that failed.
+        `meanwhile` is done while workers are at it, if any is. Raises BookProblems with every job that
+        failed.
         """
         keys = self.keys(jobs)
         kept = [self._store.get(k) for k in keys]
@@ -126,8 +130,7 @@ class PressRun:
         results = self._run([jobs[i] for i in missing])
         sets = [unpacked(data) for data in kept]  # while the workers are at it
         if missing:
-            self.meanwhile()
-            self.meanwhile = _nothing
+            meanwhile()
         for done, (which, result) in enumerate(results, 1):
             index = missing[which]
             if isinstance(result, SheetSet):
@@ -178,10 +181,6 @@ class PressRun:
     def _key(self, job: SheetJob) -> str:
         images = [self._press.images.get(path, b"") for path in job.images]
         return key("sheets", self.fingerprint, job.xhtml, *images)
-
-
-def _nothing() -> None:
-    """Do nothing."""
 
 
 def unpacked(data: bytes | None) -> SheetSet | None:
