@@ -168,6 +168,18 @@ def test_nothing_is_left_in_the_temporary_folder(shelf: Shelf, tmp_path: Path) -
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Python finds libraries without a compiler")
+def test_engine_is_loaded_without_a_compiler(tmp_path: Path) -> None:
+    """No compiler runs while the engine is loaded: it would leave files behind where a worker is ended."""
+    for tool in "gcc", "cc", "ld":
+        (tmp_path / tool).write_text(f"#!/bin/sh\ntouch {tmp_path}/called\nexit 1\n", encoding="utf-8")
+        (tmp_path / tool).chmod(0o700)
+    environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    for load, called in ("publish.pdf.press as press; press.load()", False), ("weasyprint", True):
+        subprocess.run([sys.executable, "-c", f"import {load}"], env=environment, check=True)
+        assert (tmp_path / "called").exists() == called
+
+
 @pytest.mark.slow
 def test_two_builds_at_once(shelf: Shelf) -> None:
     """Two builds of one book share cache and output, and both end well."""

@@ -265,7 +265,7 @@ def _prepared(source: Path, options: Options, outputs: tuple[Output, ...]) -> It
     options.progress("read", 0, 1)
     with workers.apprentice() as apprentice, workers.pool() as pool, _store(options, outputs) as store:
         if "pdf" in outputs:  # while the book is read: a paragraph that changed is typeset at once then
-            apprentice.submit(import_module, "publish.pdf.engine")
+            apprentice.submit(_load_press)
         from publish import manuscript  # noqa: PLC0415 - see the module's docstring
 
         aside = manuscript.Aside(pool, partial(_load_steps, outputs), store)
@@ -288,6 +288,10 @@ def _store(options: Options, outputs: tuple[Output, ...]) -> AbstractContextMana
     from publish import cache  # noqa: PLC0415 - see the module's docstring
 
     return cache.opened(options.cache)
+
+
+def _load_press() -> None:
+    import_module("publish.pdf.press").load()
 
 
 def _load_steps(outputs: tuple[Output, ...]) -> None:

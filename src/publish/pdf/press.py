@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+import ctypes.util
+import sys
 import tempfile
+from types import ModuleType
 
 from publish.book import Style
 from publish.pdf.sheets import Press, SheetJob, SheetSet
+
+
+def load() -> ModuleType:
+    """Load the engine, which takes half a second: only workers do.
+
+    It asks for each of its libraries by names of other systems first. On Linux Python's search for these runs
+    a compiler, which takes a third of the time, and leaves its files behind where the worker is ended.
+    """
+    search = ctypes.util.find_library
+    if sys.platform == "linux":
+        ctypes.util.find_library = lambda name: None  # noqa: ARG005 - the name of what it stands for
+    try:
+        from publish.pdf import engine  # noqa: PLC0415 - see above
+    finally:
+        ctypes.util.find_library = search
+    return engine
 
 
 def set_up(press: Press, folder: str) -> None:
@@ -15,20 +34,16 @@ def set_up(press: Press, folder: str) -> None:
     tidying up: so they go to a folder that the conductor's process takes away.
     """
     tempfile.tempdir = folder
-    from publish.pdf import engine  # noqa: PLC0415 - WeasyPrint takes half a second: only workers load it
-
-    engine.set_up(press)
+    load().set_up(press)
 
 
 def typeset(job: SheetJob) -> SheetSet:
     """Typeset one job in a worker that was set up."""
-    from publish.pdf import engine  # noqa: PLC0415 - as above
-
-    return engine.typeset(job)
+    sheets: SheetSet = load().typeset(job)
+    return sheets
 
 
 def style_complaints(style: Style) -> tuple[str, ...]:
     """Return what the engine doesn't understand in a style sheet."""
-    from publish.pdf import engine  # noqa: PLC0415 - as above
-
-    return engine.style_complaints(style)
+    complaints: tuple[str, ...] = load().style_complaints(style)
+    return complaints
