@@ -1,8 +1,9 @@
 """The book's own words → where print may divide them.
 
 The typesetter divides words by the patterns of the language of each element, three letters at least before
-and after the hyphen. A word that the book divides otherwise, or never, gets an element of its own: soft
-hyphens in it, or a class that forbids them. A French line breaks before the t of « passe-t-elle » only.
+the hyphen (two where a line would be wide else) and after it. A word that the book divides otherwise, or
+never, gets an element of its own: soft hyphens in it, or a class that forbids them. A French line breaks
+before the t of « passe-t-elle » only.
 """
 
 from __future__ import annotations

@@ -3,10 +3,11 @@
 WeasyPrint fills line after line and never looks back: six of ten word spaces came out wider than 1.4 of the
 normal one. Here the ends of a paragraph's lines are chosen together (Knuth and Plass, Breaking Paragraphs
 into Lines, 1981) among its spaces and the hyphens that its language allows. Spaces may shrink to 0.8; what a
-hyphen costs is as in TeX; no more than three hyphens follow each other, no last line is the rest of a word
-or shorter than an indent, and no page ends in a hyphen, unless a line would be wide open else. WeasyPrint
-then gets each line's text and sets it at once, which saves the time that the choice takes. Widths are sums
-of the advances of single letters.
+hyphen costs is as in TeX, more where it leaves two letters alone (Bringhurst, 2.4.1, allows two before and
+three after; Source Serif's spaces are narrow, and without these twice as many lines are wide open); no more
+than three hyphens follow each other, no last line is the rest of a word or shorter than an indent, and no
+page ends in a hyphen, unless a line would be wide open else. WeasyPrint then gets each line's text and sets
+it at once, which saves the time that the choice takes. Widths are sums of the advances of single letters.
 
 What isn't plain text in lines (a picture, a drop cap beside it, writing from right to left) is left to it.
 """
@@ -36,6 +37,8 @@ _LINE, _HYPHEN, _DOUBLE, _FINAL = 10, 2_500, 10_000, 5_000
 #: at a page's end. A line whose word spaces are 2.5 of the normal one costs 7e6, of 3.5 1.6e8.
 _LADDER, _STUMP, _RUNT, _FOOT = 1e8, 5e7, 2e7, 4e6
 _IN_A_ROW = 3
+#: Letters before a hyphen; where it stands behind two, it costs what spaces of 1.7 of the normal one do.
+_BEGINNING, _BEHIND_TWO = 3, 80_000
 #: Width of an indent and of the shortest good last line, in ems.
 _INDENT = 1.2
 #: At a page's end a word is divided only where the line without it would have word spaces wider than this.
@@ -76,6 +79,8 @@ class _Chance(NamedTuple):
     spaces_next: int
     #: A hyphen ends the line, ours or the author's.
     divides: bool
+    #: It stands behind two letters only.
+    short: bool = False
 
 
 class _Division(NamedTuple):
@@ -84,9 +89,10 @@ class _Division(NamedTuple):
     letters: int
     width: float
     spaces: int
-    #: A hyphen of ours is added; the author's or ours ends the line.
+    #: A hyphen of ours is added; the author's or ours ends the line; it stands behind two letters only.
     ours: bool
     divides: bool
+    short: bool
 
 
 class _Token(NamedTuple):
@@ -114,7 +120,7 @@ def _chance(end: _Place, begin: _Place) -> _Chance:
 def _divided(at: _Place, division: _Division, hyphen: float) -> _Chance:
     offset, width = at.offset + division.letters, at.width + division.width
     spaces = at.spaces + division.spaces
-    return _Chance(offset, offset, width, width, hyphen, spaces, spaces, division.divides)
+    return _Chance(offset, offset, width, width, hyphen, spaces, spaces, division.divides, division.short)
 
 
 @dataclass(slots=True)
@@ -148,7 +154,14 @@ class _Widths:
                 sums.append(sums[-1] + self.of(letter))
                 spaces.append(spaces[-1] + (letter == "\u00a0"))
             divisions = (
-                _Division(place, sums[place], spaces[place], ours, ours or text[place - 1] == "-")
+                _Division(
+                    place,
+                    sums[place],
+                    spaces[place],
+                    ours,
+                    ours or text[place - 1] == "-",
+                    ours and _is_short(text[:place]),
+                )
                 for place, ours in sorted(self._places(text))
             )
             self.tokens[text] = _Token(sums[-1], spaces[-1], tuple(divisions))
@@ -177,6 +190,11 @@ class _Widths:
             for place in _dictionary(language, left, right).positions(match[0]):
                 if not place.data:
                     yield match.start() + place
+
+
+def _is_short(beginning: str) -> bool:
+    """Tell whether two letters stand before a hyphen; « l’en- » has three."""
+    return sum(map(str.isalpha, beginning)) < _BEGINNING
 
 
 _dictionaries: dict[tuple[str, int, int], Any] = {}
@@ -360,6 +378,7 @@ class _Paragraph:
                 cost += _RUNT
         elif end.divides:
             cost += _HYPHEN + (_DOUBLE if run else 0) + (_LADDER if run >= _IN_A_ROW else 0)
+            cost += _BEHIND_TWO * end.short
         return cost
 
     def offset(self, linebox: Box, skip: Any) -> int:
