@@ -19,7 +19,8 @@ from publish.xhtml import parse_fragment
 TEX = (
     r"x", r"\frac{a}{b}", r"\sum_{i=1}^n x_i", r"\begin{aligned} a &= b \\ c &= d \end{aligned}",
     r"\begin{cases} 1 & \text{if $x>0$}\\ 0 \end{cases}", r"\mathcal{B} \mathbb{R} \mathbf{x}^\top",
-    r"a < b \& c", r"\operatorname{argmax}_x f(x)",
+    r"a < b \& c", r"\operatorname{argmax}_x f(x)", r"\begin{aligned} a &= b \\ c &= d \\ \end{aligned}",
+    r"\begin{pmatrix} a & b \\ & \end{pmatrix}",
 )  # fmt: skip
 
 
@@ -47,6 +48,16 @@ def test_limits_stand_beside_a_sum_in_a_line() -> None:
     assert heights[0] * 1.4 < heights[1]
 
 
+def test_a_break_behind_the_last_row_begins_none() -> None:
+    """As in LaTeX: the formula is as high as without it; one of nothing is none."""
+    rows = [r"a &= b \\ c &= d", r"a &= b \\ c &= d \\"]
+    made = [formulas.mathml(rf"\begin{{aligned}} {tex} \end{{aligned}}", display=True) for tex in rows]
+    assert [element.count("<mtr>") for element in made] == [2, 2]
+    assert len({formulas.drawing(element).height for element in made}) == 1
+    with pytest.raises(formulas.FormulaError, match="nothing in it"):
+        formulas.drawing(formulas.mathml("{}", display=True))
+
+
 def test_every_formula_of_a_real_textbook_is_set(manuscripts: Path) -> None:
     """Three chapters on deep learning: each formula becomes MathML, and a drawing."""
     found = set()
@@ -57,7 +68,9 @@ def test_every_formula_of_a_real_textbook_is_set(manuscripts: Path) -> None:
             found |= {(c.content, c.meta["display"]) for c in token.children or () if c.type == "math"}
     assert len(found) > 500
     for tex, display in sorted(found):
-        assert formulas.drawing(formulas.mathml(tex, display=display)).width > 0, tex
+        drawn = formulas.drawing(formulas.mathml(tex, display=display))
+        assert drawn.width > 0, tex
+        assert 0 < drawn.height < 20, tex
 
 
 def test_the_e_book_has_a_font_of_mathematics() -> None:

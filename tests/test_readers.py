@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import zipfile
+from io import BytesIO
 from pathlib import Path
 from typing import get_args
 
 import pytest
 import tinycss2
+from PIL import Image
 
 import publish
 from publish import __main__ as command
@@ -221,9 +223,84 @@ def test_every_rule_is_broken_once() -> None:
     assert sum(len(stores.split()) for stores, *_ in RULES_BROKEN) == sum(len(rule.stores) for rule in RULES)
 
 
+DRAWN = """---
+title: Signs
+lang: en
+accessibility: {certifier: The Press}
+---
+
+# One
+
+Since $x^2 > 0$[^n], see @eq-a and the ball.
+
+$$
+\\begin{aligned} a &= b \\\\ c &= d \\end{aligned}
+$$ {#eq-a}
+
+![A ball](ball.png)
+
+[^n]: For $x > 0$.
+"""
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Build a book of formulas, with a transparent picture: name of the reader, or `plain`, → file."""
+    folder = tmp_path_factory.mktemp("drawn")
+    (folder / "signs.md").write_text(DRAWN, "utf-8")
+    ball = Image.new("RGBA", (40, 40))
+    ball.paste("black", (10, 10, 30, 30))
+    ball.save(folder / "ball.png")
+    options = publish.Options(cache=folder / "cache", readers=READERS)
+    report = publish.build(folder / "signs.md", {"epub": folder / "signs.epub"}, options)
+    assert report.problems == ()
+    return dict(zip(("plain", *READERS), (built.path for built in report.files), strict=True))
+
+
+@pytest.mark.parametrize("reader", ["kindle", "safe"])
+def test_formulas_are_pictures_where_mathml_is_unknown(drawn: dict[str, Path], reader: str) -> None:
+    """In sixteen greys on white, as large as the text, with their LaTeX; the package tells what there is."""
+    plain, epub = (Container.read(drawn[name].read_bytes()) for name in ("plain", reader))
+    opf = epub.files[epub.opf].decode()
+    pages = {name: epub.files[name].decode() for name in epub.documents}
+    images = re.findall(
+        r'<img src="\.\./(images/formula-\w+\.png)" alt="([^"]*)" style="([^"]*)"', "".join(pages.values())
+    )
+
+    assert b"<math" in plain.files[PAGE]
+    assert not any("<math" in page for page in pages.values())
+    assert [alt for _, alt, _ in images[:2]] == [
+        "x^2 &gt; 0",
+        r"\begin{aligned} a &amp;= b \\ c &amp;= d \end{aligned}",
+    ]
+    assert all(re.fullmatch(r"width: [\d.]+em; vertical-align: -[\d.]+em", style) for _, _, style in images)
+    assert "mathml" not in opf
+    assert "MathML" not in opf + pages["EPUB/text/accessibility.xhtml"]
+    assert "in accessible format (LaTeX)" in pages["EPUB/text/accessibility.xhtml"]
+    assert ">latex</meta>" in opf
+    for href, _, _ in images:
+        with Image.open(BytesIO(epub.files[f"EPUB/{href}"])) as image:
+            assert not image.has_transparency_data
+            assert image.convert("L").getextrema() == (0, 255)
+        assert f'href="{href}" media-type="image/png"' in opf
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_pictures_are_opaque_where_readers_ask_for_it(drawn: dict[str, Path], reader: str) -> None:
+    """On Kindle and Kobo a transparent picture lies on white; elsewhere it stays as it is."""
+    with Image.open(
+        BytesIO(Container.read(drawn[reader].read_bytes()).files["EPUB/images/ball.png"])
+    ) as image:
+        assert image.has_transparency_data == (reader not in ("kindle", "kobo"))
+        assert image.convert("RGBA").getpixel((20, 20)) == (0, 0, 0, 255)
+        if reader in ("kindle", "kobo"):
+            assert image.getpixel((0, 0)) == (255, 255, 255)
+
+
 @pytest.mark.usefixtures("judges")
 @pytest.mark.parametrize("reader", READERS)
-def test_readers_epubs_pass_epubcheck(made: dict[str, Path], reader: Reader) -> None:
+def test_readers_epubs_pass_epubcheck(made: dict[str, Path], drawn: dict[str, Path], reader: Reader) -> None:
     """Each is an EPUB that EPUBCheck accepts, and whose links lead somewhere."""
-    assert epubcheck(made[reader]) == ()
-    assert links(made[reader].read_bytes()) == ()
+    for files in (made, drawn):
+        assert epubcheck(files[reader]) == ()
+        assert links(files[reader].read_bytes()) == ()

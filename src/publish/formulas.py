@@ -20,7 +20,7 @@ from typing import Any
 import math_core
 
 #: What a drawing depends on besides its formula.
-ENGINE = f"ziamath {metadata.version('ziamath')}, 2"
+ENGINE = f"ziamath {metadata.version('ziamath')}, 3"
 #: Pixels that a drawing's em has.
 _EM = 24.0
 #: Text with mathematics in it, which math-core doesn't take: « \text{for any $C$} ».
@@ -34,6 +34,10 @@ _IS_ALIGNED = re.compile(r'<mtr><mtd columnalign="right"(?:(?!<mtd).)*<mtd colum
 _ALIGNED = ' columnspacing="0em 1.5em" rowspacing="0.45em"'
 _MATRIX = ' columnspacing="0.8em" rowspacing="0.35em"'
 _CELL = re.compile(r'(<mtd) (style="text-align: (left|right|center);)')
+#: What LaTeX makes of a `\\` behind the last row: nothing. A row of empty cells has no height in ziamath.
+_LAST_BREAK = re.compile(r"</mtr><mtr><mtd[^<>]*></mtd></mtr></mtable>")
+_EMPTY_ROW = re.compile(r"<mtr>(<mtd[^<>/]*)(?:/>|></mtd>)(?=(?:<mtd[^<>/]*(?:/>|></mtd>))*</mtr>)")
+_STRUT = "<mphantom><mi>x</mi></mphantom>"
 #: HTML's names of signs, which XML doesn't know.
 _ENTITY = re.compile(r"&(?!amp;|lt;|gt;|quot;)[A-Za-z]+;")
 _LIMITS = re.compile("[∑∏∐⋃⋂⋁⋀⨁⨂⨀⨆]")
@@ -71,6 +75,7 @@ def mathml(tex: str, *, display: bool, macros: str = "") -> str:
         raise FormulaError(_clause(str(error))) from error
     alone = f'alttext="{escape(" ".join(tex.split()))}"'
     made = _CELL.sub(r'\1 columnalign="\3" \2', _SPAN.sub("", made))
+    made = _LAST_BREAK.sub("</mtr></mtable>", made)
     made = _TABLE.sub(r"\1", made)  # EPUB's MathML is 3, which has it on other elements only
     made = _ENTITY.sub(lambda match: unescape(match[0]), made)
     inline = "" if display else ' display="inline"'
@@ -89,13 +94,16 @@ def wrong_definition(macro: str) -> str:
 def drawing(element: str) -> Drawing:
     """Turn a `math` element into a picture. Raises FormulaError."""
     try:
-        svg = _engine()(_spaced(_beside(_UNDRAWN.sub("", element))), size=_EM).svg()
+        filled = _EMPTY_ROW.sub(rf"<mtr>\1>{_STRUT}</mtd>", _UNDRAWN.sub("", element))
+        svg = _engine()(_spaced(_beside(filled)), size=_EM).svg()
     except Exception as error:
         raise FormulaError("it can't be drawn") from error
     view = _VIEW.search(svg)
     if view is None:
         raise FormulaError("it can't be drawn")
     _, top, width, height = (float(number) for number in view.groups())
+    if height <= 0:
+        raise FormulaError("there is nothing in it")
     return Drawing(svg.encode(), width / _EM, height / _EM, (top + height) / _EM)
 
 

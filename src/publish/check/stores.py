@@ -14,7 +14,8 @@ from publish.problems import Place, Problem
 
 _KOBO = "https://github.com/kobolabs/epub-spec"
 _KINDLE = "https://kindlegen.s3.amazonaws.com/AmazonKindlePublishingGuidelines.pdf"
-_KINDLE_COVER = "https://kdp.amazon.com/en_US/help/topic/G200645690"
+_KINDLE_COVER = "https://kdp.amazon.com/en_US/help/topic/G6GTK3T3NUHKLEFX"
+_KINDLE_CONTENTS = "https://kdp.amazon.com/help?topicId=GY3AD8C6C6GAG42N"
 _KINDLE_STYLES = "https://github.com/quarto-dev/quarto-cli/issues/11948"
 _APPLE_COVER = "https://help.apple.com/itc/booksassetguide/en.lproj/itc1bda991ba.html"
 _APPLE_PICTURES = "https://help.apple.com/itc/booksassetguide/en.lproj/itca71ad3c33.html"
@@ -153,7 +154,7 @@ RULES: tuple[StoreRule, ...] = (
     StoreRule(frozenset({"kindle"}), _css_variables, "write the values themselves", _KINDLE_STYLES),
     StoreRule(frozenset({"kindle"}), _heavy_pictures, "make the picture smaller", _KINDLE),
     StoreRule(frozenset({"kindle"}), _small_cover(625, 1000), "give a larger cover", _KINDLE_COVER),
-    StoreRule(frozenset({"kindle"}), _no_guide, "take old-readers = false out of the settings", _KINDLE),
+    StoreRule(frozenset({"kindle"}), _no_guide, "take old-readers = false out", _KINDLE_CONTENTS),
     StoreRule(frozenset({"apple"}), _large_pictures(5_600_000), "make the picture smaller", _APPLE_PICTURES),
     StoreRule(frozenset({"apple"}), _small_cover(1400, 1400), "give a larger cover", _APPLE_COVER),
 )

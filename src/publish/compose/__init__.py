@@ -16,7 +16,7 @@ from publish.compose.styles import stylesheets
 if TYPE_CHECKING:
     from publish.compose.drawing import Cover
 
-__all__ = ["compose", "cover", "stylesheets"]
+__all__ = ["compose", "cover", "raster", "stylesheets"]
 
 
 def cover(book: Book) -> Cover:
@@ -24,3 +24,10 @@ def cover(book: Book) -> Cover:
     from publish.compose import drawing  # noqa: PLC0415 - Pillow and resvg are slow to load
 
     return drawing.draw(book)
+
+
+def raster(svg: bytes, width: int) -> bytes:
+    """Turn a drawing without letters into a PNG in sixteen greys on white, `width` pixels wide."""
+    from publish.compose import drawing  # noqa: PLC0415 - as above
+
+    return drawing.raster(svg, width)

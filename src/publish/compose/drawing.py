@@ -181,6 +181,18 @@ def _pixels(svg: str, faces: Iterable[FontFace]) -> Image.Image:
         return image.convert("RGB")
 
 
+def raster(svg: bytes, width: int) -> bytes:
+    """Turn a drawing without letters into a PNG in sixteen greys on white, `width` pixels wide."""
+    drawn = resvg_py.svg_to_bytes(
+        svg_string=svg.decode(), width=width, background="white", skip_system_fonts=True
+    )
+    data = BytesIO()
+    with Image.open(BytesIO(bytes(drawn))) as image:
+        grey = image.convert("L").point(lambda value: min(255, (value + 8) // 17 * 17))
+        grey.quantize(16).save(data, "PNG", optimize=True)
+    return data.getvalue()
+
+
 def _jpeg(image: Image.Image) -> bytes:
     data = BytesIO()
     image.save(data, "JPEG", quality=_QUALITY, optimize=True, dpi=(_DENSITY, _DENSITY))

@@ -113,7 +113,7 @@ _NAVIGATION = {
     "pageNavigation": "pages",
 }  # fmt: skip
 _NO_HAZARDS = frozenset({"noFlashingHazard", "noMotionSimulationHazard", "noSoundHazard"})
-_RICH = {"MathML": "math", "rubyAnnotations": "rubies"}
+_RICH = {"MathML": "math", "latex": "latex", "rubyAnnotations": "rubies"}
 
 
 def _known(features: frozenset[str], names: Mapping[str, str]) -> list[str]:

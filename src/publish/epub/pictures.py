@@ -159,3 +159,16 @@ def _without_idle_alpha(image: Image.Image) -> Image.Image:
         return image
     lowest, _ = image.getchannel("A").getextrema()
     return image.convert(image.mode[:-1]) if lowest == 255 else image
+
+
+def opaque(data: bytes) -> bytes:
+    """Lay the bytes of a PNG that is transparent somewhere on white; empty: it hides nothing."""
+    with Image.open(BytesIO(data)) as image:
+        if not image.has_transparency_data:
+            return b""
+        drawn = image.convert("RGBA")
+    paper = Image.new("RGBA", drawn.size, "white")
+    paper.alpha_composite(drawn)
+    out = BytesIO()
+    paper.convert("RGB").save(out, "PNG", optimize=True)
+    return out.getvalue()

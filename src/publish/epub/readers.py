@@ -7,15 +7,18 @@ text: quirks change characters that a reader draws wrong, marks that it looks fo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from posixpath import dirname, relpath
 from typing import Literal, get_args
 
 from publish import xhtml
 from publish.epub.container import Container, resolve
+from publish.epub.drawings import draw_formulas
 from publish.epub.kobo import wrap_sentences
-from publish.epub.made import COVER
+from publish.epub.made import COVER, STATEMENT
+from publish.epub.pictures import opaque
 from publish.epub.zipped import Archive
 from publish.typography import safe
 from publish.xhtml import EPUB_TYPE, Element
@@ -28,6 +31,7 @@ SUFFIXES: dict[Reader, str] = {
 }  # fmt: skip
 _NCX = "{http://www.daisy.org/z3986/2005/ncx/}"
 _OPF = "{http://www.idpf.org/2007/opf}"
+_MATH = f"{{{xhtml.MATHML}}}math"
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,10 @@ class Draft:
     left_out: set[str]
     #: Full name → style sheet.
     styles: dict[str, str]
+    #: Full name → picture that the plain EPUB has otherwise, or not.
+    pictures: dict[str, bytes]
+    #: Full name → what gives its bytes, for what comes late (see `Archive.late`).
+    late: dict[str, Callable[[], bytes] | None]
 
 
 @dataclass(frozen=True)
@@ -62,19 +70,17 @@ def fitted(plain: Archive, reader: Reader) -> Archive:
     ncx = next((name for name, kind in epub.manifest.values() if kind == "application/x-dtbncx+xml"), "")
     sheets = {name: epub.files[name].decode() for name, kind in epub.manifest.values() if kind == "text/css"}
     contents = xhtml.parse_page(epub.files[ncx]) if ncx else None
-    draft = Draft(epub, dict(epub.documents), epub.package, contents, set(), sheets)
+    draft = Draft(epub, dict(epub.documents), epub.package, contents, set(), sheets, {}, dict(plain.late))
     for quirk in QUIRKS:
         if reader in quirk.readers:
             quirk.change(draft)
     changed = {name: xhtml.serialize_page(html) for name, html in draft.documents.items()}
-    changed |= {name: css.encode() for name, css in draft.styles.items()}
+    changed |= {name: css.encode() for name, css in draft.styles.items()} | draft.pictures
     changed[epub.opf] = _with_declaration(draft.opf)
     if draft.ncx is not None:
         changed[ncx] = _with_declaration(draft.ncx)
-    entries = {
-        name: changed.get(name, data) for name, data in plain.entries.items() if name not in draft.left_out
-    }
-    return replace(plain, entries=entries)
+    entries = {name: data for name, data in (plain.entries | changed).items() if name not in draft.left_out}
+    return replace(plain, entries=entries, late=draft.late, stored=plain.stored | draft.pictures.keys())
 
 
 def _with_declaration(root: Element) -> bytes:
@@ -178,6 +184,60 @@ def _old_styles(draft: Draft) -> None:
         draft.styles[name] = css
 
 
+def _drawn_formulas(draft: Draft) -> None:
+    """Put pictures in the place of formulas, and tell so in the package document and to readers."""
+    folder = resolve(draft.epub.opf, "images")
+    found = {name: html for name, html in draft.documents.items() if next(html.iter(_MATH), None) is not None}
+    if not found:
+        return
+    made = draw_formulas(found, folder)
+    draft.pictures.update(made)
+    left = {name for name, html in found.items() if next(html.iter(_MATH), None) is not None}
+    _list_pictures(draft, made, drawn=set(found) - left)
+    if left:
+        return
+    for meta in draft.opf.iter(f"{_OPF}meta"):
+        if meta.get("property") == "schema:accessibilityFeature" and meta.text == "MathML":
+            meta.text = "latex"
+    page = draft.documents.get(resolve(draft.epub.opf, STATEMENT))
+    for element in page.iter() if page is not None else ():
+        element.text = element.text and element.text.replace("(MathML)", "(LaTeX)")
+
+
+def _list_pictures(draft: Draft, made: Iterable[str], *, drawn: set[str]) -> None:
+    """Enter pictures in the manifest, and take the property `mathml` from documents that are drawn."""
+    manifest = next(draft.opf.iter(f"{_OPF}manifest"))
+    for item in manifest:
+        rest = [word for word in (item.get("properties") or "").split() if word != "mathml"]
+        if resolve(draft.epub.opf, item.get("href") or "") not in drawn:
+            continue
+        if rest:
+            item.set("properties", " ".join(rest))
+        else:
+            item.attrib.pop("properties", None)
+    for name in sorted(made):
+        href = relpath(name, dirname(draft.epub.opf))
+        identifier = href.replace("/", "-").removesuffix(".png")
+        values = {"id": identifier, "href": href, "media-type": "image/png"}
+        manifest.append(manifest.makeelement(f"{_OPF}item", values))
+
+
+def _opaque_pictures(draft: Draft) -> None:
+    """Lay PNG pictures that are transparent on white."""
+    for name, kind in draft.epub.manifest.values():
+        if kind != "image/png":
+            continue
+        if (read := draft.late.get(name)) is not None:
+            draft.late[name] = partial(_read_opaque, read)
+        elif name in draft.epub.files and (better := opaque(draft.epub.files[name])):
+            draft.pictures[name] = better
+
+
+def _read_opaque(read: Callable[[], bytes]) -> bytes:
+    data = read()
+    return opaque(data) or data
+
+
 def _kobo_spans(draft: Draft) -> None:
     nav = {
         resolve(draft.epub.opf, item.get("href") or "")
@@ -190,9 +250,25 @@ def _kobo_spans(draft: Draft) -> None:
 
 
 _SE = "https://github.com/standardebooks/tools/blob/master/se/se_epub_build.py"
-_KINDLE = "https://kindlegen.s3.amazonaws.com/AmazonKindlePublishingGuidelines.pdf"
+_KINDLE_COVER = "https://kdp.amazon.com/en_US/help/topic/G6GTK3T3NUHKLEFX"
+_KINDLE_CONTENTS = "https://kdp.amazon.com/help?topicId=GY3AD8C6C6GAG42N"
+_KINDLE_PICTURES = "https://kdp.amazon.com/en_US/help/topic/G75V4YX5X8GRGXWV"
+_KOBO = "https://github.com/kobolabs/epub-spec"
 #: In the order of their doing.
 QUIRKS: tuple[Quirk, ...] = (
+    Quirk(
+        frozenset({"kindle", "safe"}), "formulas become pictures, with their LaTeX as words",
+        "old engines run the signs of MathML together, and Kindle’s guidelines know none", _SE,
+        _drawn_formulas,
+    ),
+    Quirk(
+        frozenset({"kindle"}), "transparent pictures are laid on white",
+        "Kindle shows no transparency", _KINDLE_PICTURES, _opaque_pictures,
+    ),
+    Quirk(
+        frozenset({"kobo"}), "transparent pictures are laid on white",
+        "Kobo puts a colour or a pattern of its own behind them", _KOBO, _opaque_pictures,
+    ),
     Quirk(
         frozenset({"safe"}), "narrow no-break spaces become no-break spaces",
         "old engines and fonts draw a box or a wide gap for U+202F",
@@ -250,15 +326,15 @@ QUIRKS: tuple[Quirk, ...] = (
     Quirk(
         frozenset({"kindle"}), "the page of the cover is left out",
         "Kindle shows the cover picture by itself, and would show it twice",
-        _KINDLE, _leave_out_cover_page,
+        _KINDLE_COVER, _leave_out_cover_page,
     ),
     Quirk(
         frozenset({"kindle"}), "the old contents have two levels",
-        "Kindle’s menu shows no more than two", _KINDLE, _two_levels,
+        "Kindle’s menu shows no more than two", _KINDLE_CONTENTS, _two_levels,
     ),
     Quirk(
         frozenset({"kobo"}), "each sentence is an element of its own",
         "Kobo’s newer engine finds places, marks and progress by such spans",
-        "https://github.com/kobolabs/epub-spec", _kobo_spans,
+        _KOBO, _kobo_spans,
     ),
 )  # fmt: skip
