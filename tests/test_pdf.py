@@ -719,6 +719,8 @@ def test_the_book_s_own_styles_are_checked(faces: tuple[fonts.FontFace, ...]) ->
         "/etc/hostname",
         "out.png",
         "data:image/png;base64,AA",
+        "data:image/png;base64,JSFQUy1BZG9iZQ==",
+        "program.eps",
     ],
 )
 def test_nothing_outside_the_book_is_read(
@@ -728,6 +730,7 @@ def test_nothing_outside_the_book_is_read(
     folder = tmp_path / "book"
     folder.mkdir()
     (tmp_path / "secret.png").write_bytes(b"x")
+    (folder / "program.eps").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0")
     (folder / "out.png").symlink_to(tmp_path / "secret.png")
     style = Style("print", f"p {{ background: url('{address}') }}", "mine.css")
     job = SheetJob("t", f'<html xmlns="{XHTML}" lang="fr"><body><p>a</p></body></html>')
@@ -735,6 +738,22 @@ def test_nothing_outside_the_book_is_read(
         run.all([job], [stretch("t", source="t.md")])
 
     assert "refused-address" in {problem.code for problem in run.problems}
+
+
+def test_a_drawing_may_hold_a_photograph(faces: tuple[fonts.FontFace, ...]) -> None:
+    """Drawing programs write photographs into their files; these are drawn."""
+    dot = (
+        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAA"
+        "ggCBd81ytgAAAABJRU5ErkJggg=="
+    )
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="{dot}"/></svg>'
+    job = SheetJob("t", f'<html xmlns="{XHTML}" lang="fr"><body><img src="a.svg" alt="a"/></body></html>')
+    press = Press((), faces, {"a.svg": drawing.encode()})
+    with PressRun(press, cache.Nothing(), lambda *_: None) as run:
+        (sheets,) = run.all([job], [stretch("t", source="t.md")])
+
+    assert run.problems == ()
+    assert b"/Image" in sheets.pdf
 
 
 def _sleep(seconds: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,8 @@ from publish.book import Resource
 from publish.epub import pictures
 from publish.epub.pictures import MOST_PIXELS, fit
 from publish.manuscript.drawings import decode_drawing
+from publish.manuscript.images import BadImage
+from publish.manuscript.rasters import decode_raster
 from publish.problems import BookProblems
 
 
@@ -205,3 +208,67 @@ def test_a_drawing_that_paper_cannot_show_is_told(tmp_path: Path) -> None:
 
     assert [(p.code, p.place and p.place.line) for p in told.value.problems] == [("bad-image", 10)]
     assert "wave.svg" in told.value.problems[0].fact
+
+
+@pytest.mark.parametrize("kind", ["MPO", "WEBP", "TIFF", "AVIF"])
+def test_what_is_converted_stands_upright(kind: str) -> None:
+    """A photograph whose format a book doesn't have doesn't lose where its top is with it."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    more = {"save_all": True, "append_images": [noise()]} if kind == "MPO" else {}
+    picture = decode_raster(saved(noise(), kind, exif=exif, **more))
+    assert isinstance(picture.content, bytes)
+    image = opened(picture.content)
+    upright = image.getexif().get(0x0112, 1) == 1
+    assert image.format in ("JPEG", "PNG", "MPO")
+    assert image.size == ((48, 64) if upright else (64, 48))
+    assert upright == (kind != "MPO")  # a camera's JPEG stays as it is, and says it still
+
+
+def test_sixteen_bits_of_grey_become_eight() -> None:
+    """A scan of 65 536 greys keeps them: the typesetter would draw it black, Pillow cut it off at white."""
+    scan = Image.new("I;16", (256, 1))
+    scan.putdata([256 * step for step in range(256)])
+    picture = decode_raster(saved(scan))
+    assert isinstance(picture.content, bytes)
+    image = opened(picture.content)
+    assert image.mode == "L"
+    assert list(image.tobytes()) == list(range(256))
+
+
+FOREIGN = {
+    b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n": "it is PostScript",
+    b"%PDF-1.7": "it is a PDF",
+    b"\0\0\0\x18ftypheic\0\0\0\0": "it is a HEIC photograph",
+    b"8BPS\0\1": "it is a Photoshop file",
+    b"<!DOCTYPE html><html>": "it is a web page, no image",
+    b"hello": "it is no image that can be read",
+    b"": "it is empty",
+}
+
+
+@pytest.mark.parametrize("data", FOREIGN)
+def test_foreign_files_are_named(data: bytes) -> None:
+    """What is no image is called what it is; none is a program that another program runs."""
+    with pytest.raises(BadImage, match=FOREIGN[data]) as caught:
+        decode_raster(data)
+    assert caught.value.hint.startswith("export it ")
+
+
+def drawing(data: bytes) -> bytes:
+    """Return a drawing that holds a photograph, as drawing programs write it, with words behind it."""
+    held = f"data:image/png;base64,{base64.b64encode(data).decode()}"
+    href = "http://www.w3.org/1999/xlink"
+    text = f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="{href}"><image xlink:href="{held}"/>'
+    return f'{text}<g><image href="file:///etc/hostname"/> behind </g></svg>'.encode()
+
+
+def test_photograph_in_a_drawing() -> None:
+    """It is decoded with the drawing; an image that leads outside is taken out whole, not what is behind."""
+    picture = decode_drawing(drawing(saved(noise())))
+    assert picture.refused == ("the address “file:///etc/hostname”",)
+    assert isinstance(picture.content, bytes)
+    assert picture.content.count(b"<image") == 1
+    assert b"<g> behind </g>" in picture.content
+    with pytest.raises(BadImage, match="an image in it can't be used"):
+        decode_drawing(drawing(b"%!PS-Adobe"))

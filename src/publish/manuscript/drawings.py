@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from math import inf
 
 from publish.manuscript.images import BadImage, Picture
@@ -40,7 +41,10 @@ _STYLE_ADDRESS = re.compile(r"""url\s*\(\s*["']?(?!\s*#)[^)]*\)|@import[^;]*;?""
 #: Elements that a drawing may have, those counted again that `use` draws again.
 _MOST_DRAWN = 200_000
 _USE = f"{{{SVG}}}use"
+_IMAGE = f"{{{SVG}}}image"
 _HREF = ("href", "{http://www.w3.org/1999/xlink}href")
+#: A photograph that a drawing holds, as drawing programs write it.
+_HELD = re.compile(r"data:image/(?:png|jpeg|gif);base64,")
 
 
 def looks_like_drawing(data: bytes) -> bool:
@@ -65,6 +69,7 @@ def decode_drawing(data: bytes) -> Picture:
         raise BadImage("bad-image", "it draws parts of itself again without end")
     width, height = _svg_size(root)
     refused = tuple(dict.fromkeys(_cleaned(root)))
+    _check_held(root)
     return Picture("image/svg+xml", ".svg", serialize_xml(root) if refused else data, width, height, refused)
 
 
@@ -76,7 +81,7 @@ def _is_bounded(root: Element) -> bool:
     drawn: dict[str, float] = {}
 
     def size(element: Element) -> float:
-        uses = ((use.get(_HREF[0]) or use.get(_HREF[1]) or "")[1:] for use in element.iter(_USE))
+        uses = (_address(use)[1:] for use in element.iter(_USE))
         return sum(1 for _ in element.iter()) + sum(map(size_of, uses))
 
     def size_of(name: str) -> float:
@@ -89,6 +94,21 @@ def _is_bounded(root: Element) -> bool:
         return size(root) <= _MOST_DRAWN
     except RecursionError:
         return False
+
+
+def _check_held(root: Element) -> None:
+    """Decode the photographs that a drawing holds. Raises BadImage."""
+    for element in root.iter(_IMAGE):
+        from publish.manuscript.rasters import decode_raster  # noqa: PLC0415 - Pillow is slow to load
+
+        try:
+            decode_raster(b64decode(_address(element).partition(",")[2]))
+        except (BadImage, ValueError) as error:
+            raise BadImage("bad-image", f"an image in it can't be used: {error}".lower()) from None
+
+
+def _address(element: Element) -> str:
+    return element.get(_HREF[0]) or element.get(_HREF[1]) or ""
 
 
 def _svg_size(root: Element) -> tuple[int, int]:
@@ -113,9 +133,7 @@ def _cleaned(root: Element) -> list[str]:
         name = local_name(element)
         if name in _UNSAFE_NAMES:
             refused.append(f"the element “{name}”")
-            parent = element.getparent()
-            if parent is not None:
-                parent.remove(element)
+            _take_out(element)
         elif name == "style" and _STYLE_ADDRESS.search(element.text or ""):
             refused.append("an address in its style")
             element.text = _STYLE_ADDRESS.sub("", element.text or "")
@@ -123,17 +141,28 @@ def _cleaned(root: Element) -> list[str]:
             if fact := _bad_attribute(str(key), str(value)):
                 refused.append(fact)
                 del element.attrib[key]
+        if element.tag == _IMAGE and not _HELD.match(_address(element)):
+            _take_out(element)
     return refused
+
+
+def _take_out(element: Element) -> None:
+    """Take an element out of its tree; the text behind it stays."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    before, behind = element.getprevious(), element.tail or ""
+    if before is None:
+        parent.text = (parent.text or "") + behind
+    else:
+        before.tail = (before.tail or "") + behind
+    parent.remove(element)
 
 
 def _bad_attribute(key: str, value: str) -> str:
     plain = key.rpartition("}")[2]
     if plain.lower().startswith("on"):
         return f"the event handler “{plain}”"
-    if (
-        key in _HREF
-        and not value.startswith("#")
-        and not re.match(r"data:image/(?:png|jpeg|gif);base64,", value)
-    ):
+    if key in _HREF and not value.startswith("#") and not _HELD.match(value):
         return f"the address “{value[:60]}”"
     return f"an address in “{plain}”" if _STYLE_ADDRESS.search(value) else ""

@@ -92,8 +92,7 @@ class Gallery:
         try:
             picture = decode(data)
         except BadImage as error:
-            hint = "make it smaller" if error.code == "image-too-large" else "export it again"
-            self.folder.problem(error.code, place, f"“{shown}” can't be used: {error.fact}", hint)
+            self.folder.problem(error.code, place, f"“{shown}” can't be used: {error.fact}", error.hint)
             return None
         for fact in picture.refused:
             file = Place(self.folder.shown(path))
@@ -112,7 +111,9 @@ def decode(data: bytes) -> Picture:
     """
     if len(data) > MOST_BYTES:
         raise BadImage(
-            "image-too-large", f"it has {len(data) // 1_000_000} MB, the bound is {MOST_BYTES // 1_000_000}"
+            "image-too-large",
+            f"it has {len(data) // 1_000_000} MB, the bound is {MOST_BYTES // 1_000_000}",
+            "make it smaller",
         )
     if looks_like_drawing(data):
         return decode_drawing(data)

@@ -18,12 +18,12 @@ _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
 
 
 class BadImage(Exception):  # noqa: N818 - it becomes a problem
-    """An image can't be used: `code` and `fact` of the problem."""
+    """An image can't be used: `code`, `fact` and `hint` of the problem."""
 
-    def __init__(self, code: str, fact: str) -> None:
-        """Keep the problem's code and fact."""
+    def __init__(self, code: str, fact: str, hint: str = "export it again") -> None:
+        """Keep the problem's code, fact and hint."""
         super().__init__(fact)
-        self.code, self.fact = code, fact
+        self.code, self.fact, self.hint = code, fact, hint
 
 
 @dataclass(frozen=True, slots=True)

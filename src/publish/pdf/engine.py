@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import xml.etree.ElementTree as ET
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -47,7 +48,12 @@ from publish.pdf.tables import CONTINUED
 #: can't exist (RFC 2606).
 BASE = "https://book.invalid/"
 #: How far an address that is refused is shown, in characters.
-_SHOWN = 200
+_SHOWN = 80
+#: A photograph that a drawing or a style holds, and how the files of photographs begin.
+_HELD = re.compile(r"data:image/(?:png|jpeg|gif);base64,")
+_PHOTOGRAPHS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
+#: How EPS begins: Pillow would have Ghostscript run it.
+_PROGRAMS = (b"%!PS", b"\xc5\xd0\xd3\xc6")
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _SPACES = (" ", "\u00a0", "\u2007", "\u202f")
 #: Longest run of text, in characters, whose last space can decide about a line: two lines' worth.
@@ -81,19 +87,31 @@ class BookFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002 - the base's
         """Return the bytes at an address of the book; raise RefusedError for any other."""
-        if not url.startswith(BASE):
-            raise RefusedError(f"refused address {url[:_SHOWN]}")
-        name = unquote(url.removeprefix(BASE))
-        data = self._fonts.get(name) or self._images.get(name) or self._file(name)
+        if url.startswith(BASE):
+            name = unquote(url.removeprefix(BASE))
+            data = self._fonts.get(name) or self._images.get(name) or self._file(name)
+        else:
+            data = _held(url)
         if data is None:
-            raise RefusedError(f"refused address {name}")
+            raise RefusedError(f"refused address {url.removeprefix(BASE)[:_SHOWN]}")
         return URLFetcherResponse(url, data)
 
     def _file(self, name: str) -> bytes | None:
         if self._folder is None:
             return None
         path = (self._folder / name).resolve()
-        return path.read_bytes() if path.is_relative_to(self._folder) and path.is_file() else None
+        data = path.read_bytes() if path.is_relative_to(self._folder) and path.is_file() else None
+        return None if data and data.startswith(_PROGRAMS) else data
+
+
+def _held(url: str) -> bytes | None:
+    """Return the photograph that an address itself holds, or nothing."""
+    held = _HELD.match(url)
+    try:
+        data = b64decode(url[held.end() :]) if held else b""
+    except ValueError:
+        return None
+    return data if data.startswith(_PHOTOGRAPHS) else None
 
 
 class Manuscript(weasyprint.HTML):  # type: ignore[misc]  # WeasyPrint has no types
