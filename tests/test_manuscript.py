@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -227,6 +228,34 @@ def test_readings_are_kept_under_the_same_names_by_every_process() -> None:
         for seed in ("1", "2")
     ]
     assert made[0] == made[1] != ""
+
+
+@pytest.mark.parametrize(("disk", "text"), [("NFD", "NFC"), ("NFC", "NFD")])
+def test_names_are_found_however_they_are_spelled(tmp_path: Path, disk: str, text: str) -> None:
+    """An é is one character or two, by the system that wrote the name: it is the same file."""
+    there, written = (unicodedata.normalize(form, "é") for form in (disk, text))
+    (tmp_path / there).mkdir()
+    Image.new("RGB", (4, 2), "red").save(tmp_path / there / f"{there}.png")
+    list_of_files = f'title = "T"\nlanguage = "en"\n[sections]\nbody = ["{written}.md", "{written}/b.md"]\n'
+    (tmp_path / "book.toml").write_text(list_of_files, "utf-8")
+    first = f"# A\n\n[b]({there}/b.md) ![p]({written}/{there}.png) ![p]({there}/{written}.png)\n"
+    (tmp_path / f"{there}.md").write_text(first, "utf-8")
+    (tmp_path / there / "b.md").write_text(f"# B\n\n[a](../{written}.md) ![p]({written}.png)\n", "utf-8")
+    book, problems = manuscript.read(tmp_path)
+    problems += edit.edit(book)[1]
+    assert problems == ()
+    assert len(book.resources) == 1
+
+
+def test_names_no_disk_takes_are_not_there(tmp_path: Path) -> None:
+    """A name that is too long is told as any other, shortened; another case of letters is a hint."""
+    (tmp_path / "images").mkdir()
+    Image.new("RGB", (4, 2), "red").save(tmp_path / "images" / "photo.jpg")
+    text = f"![x](images/Photo.JPG) ![y]({'p' * 300}.png) ![z]({'a/' * 4000}x.png)\n"
+    first, *others = read(tmp_path, text)[1]
+    assert (first.code, first.hint) == ("missing-image", "use “images/photo.jpg”")
+    assert [other.code for other in others] == ["missing-image"] * 2
+    assert all(other.fact.endswith("…” is not there") and len(other.fact) < 150 for other in others)
 
 
 def test_controls_are_left_out_of_headings(tmp_path: Path) -> None:

@@ -172,7 +172,7 @@ def target(section: Section, href: str, places: Places) -> Target:
 def _sections_of(section: Section, path: str, places: Places) -> list[Section]:
     """Return the sections of the file that a path means; `.html` and no suffix stand for `.md`."""
     folder = posixpath.dirname(_normal(section.source))
-    wanted = posixpath.normpath(posixpath.join(folder, unquote(path)))
+    wanted = _normal(posixpath.join(folder, unquote(path)))
     stem = wanted.removesuffix(".html").removesuffix(".xhtml")
     for name in (
         wanted,
@@ -200,4 +200,4 @@ def nearest_anchor(name: str, places: Places, section: Section | None = None) ->
 
 
 def _normal(path: str) -> str:
-    return posixpath.normpath(PurePath(path).as_posix())
+    return posixpath.normpath(unicodedata.normalize("NFC", PurePath(path).as_posix()))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publish.book import Book, Matter, Metadata, Section
-from publish.manuscript.files import Folder
+from publish.manuscript.files import Folder, composed
 from publish.manuscript.gallery import Gallery
 from publish.manuscript.galleys import Galley, galley
 from publish.manuscript.includes import splice
@@ -192,7 +192,9 @@ def _draft(plan: _Plan, source: Path, aside: Aside | None) -> _Draft:
 def _folder_plan(folder: Folder, wanted: Wanted) -> _Plan:
     """Plan a folder: settings, list, and the files that the list names."""
     chosen, entries = _listed_files(folder, wanted)
-    entries = tuple(replace(entry, path=entry.path and posixpath.normpath(entry.path)) for entry in entries)
+    entries = tuple(
+        replace(entry, path=entry.path and composed(posixpath.normpath(entry.path))) for entry in entries
+    )
     jobs, kept, seen, included = [], [], dict[str, Place](), set[str]()
     for entry in entries:
         if entry.path and entry.path in seen:

@@ -1,12 +1,14 @@
 """The disk: files of a book's folder, and nothing else.
 
-Paths come from strangers: none leads out of the folder, by `..`, from the root, or by a link.
+Paths come from strangers: none leads out of the folder, by `..`, from the root, or by a link. In the book
+their letters are composed (é is one character, NFC), whichever of its spellings the text or the disk has.
 """
 
 from __future__ import annotations
 
 import codecs
 import os
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -19,6 +21,8 @@ from publish.problems import Place, Problem, Severity, nearest
 _LONGEST_FILE = 50_000_000
 #: The nearest path is sought for so many problems: it takes a look at every file.
 _HINTS = 30
+#: How much of a path is shown, in characters.
+_SHOWN = 120
 
 
 @dataclass(slots=True)
@@ -48,22 +52,23 @@ class Folder:
     def find(self, path: str, place: Place | None, code: str = "missing-file") -> Path | None:
         """Return the file at a path relative to the folder; None after a problem."""
         wanted = PurePosixPath(path)
-        target = self.root / wanted
+        target = self._on_disk(wanted)
+        shown = path if len(path) <= _SHOWN else f"{path[:_SHOWN]}…"
         if wanted.is_absolute() or ".." in _normal(wanted) or "\\" in path or ":" in wanted.parts[:1]:
             self.problem(
                 "outside-book",
                 place,
-                f"“{path}” is not in the book's folder",
+                f"“{shown}” is not in the book's folder",
                 "copy the file into the folder",
             )
             return None
         if not self._is_inside(target):
             hint = "copy the file itself into the folder"
-            self.problem("outside-book", place, f"“{path}” is a link out of the book's folder", hint)
+            self.problem("outside-book", place, f"“{shown}” is a link out of the book's folder", hint)
             return None
         if not _is_file(target):
             hint = self._nearest(path, target.suffix) or "put it into the folder, or correct its path"
-            fact = f"“{path}” {'is no file' if _is_there(target) else 'is not there'}"
+            fact = f"“{shown}” {'is no file' if _is_there(target) else 'is not there'}"
             self.problem(code, place, fact, hint)
             return None
         return target
@@ -114,7 +119,7 @@ class Folder:
     def _files(self, suffix: str) -> list[str]:
         if suffix not in self._named:
             self._named[suffix] = sorted(
-                PurePosixPath(os.path.relpath(place, self.root), name).as_posix()
+                composed(PurePosixPath(os.path.relpath(place, self.root), name).as_posix())
                 for place, names in self._walk()
                 for name in names
                 if name.endswith(suffix) and not name.startswith(".")
@@ -133,8 +138,18 @@ class Folder:
             home, name = os.path.split(target)
             place = os.path.realpath(target) if target.is_symlink() else f"{self._place(home)}{os.sep}{name}"
             return place.startswith(self._place(str(self.root)).rstrip(os.sep) + os.sep)
-        except (OSError, ValueError):  # a name that no disk takes
-            return False
+        except (OSError, ValueError):  # a name that no disk takes: there is nothing
+            return True
+
+    def _on_disk(self, path: PurePosixPath) -> Path:
+        """Return where a path leads: by the names as they are, or as the disk spells them otherwise."""
+        target = self.root / path
+        if str(path).isascii() or _is_there(target):
+            return target
+        target = self.root
+        for part in path.parts:
+            target = _respelled(target, part)
+        return target
 
     def _place(self, folder: str) -> str:
         """Return where a folder is, links followed: looked up once, for hundreds of chapters."""
@@ -149,7 +164,8 @@ class Folder:
         if self.names is None:
             found = islice(self.root.rglob("*"), 10_000)
             self.names = [path.relative_to(self.root).as_posix() for path in found]
-        return nearest(path, (name for name in self.names if name.endswith(suffix) and name != path))
+        suffix = suffix.lower()
+        return nearest(path, (name for name in self.names if name.lower().endswith(suffix) and name != path))
 
 
 def _is_file(target: Path) -> bool:
@@ -166,9 +182,26 @@ def _is_there(target: Path) -> bool:
         return False
 
 
+def composed(path: str) -> str:
+    """Return a path with its letters composed."""
+    return path if path.isascii() else unicodedata.normalize("NFC", path)
+
+
+def _respelled(folder: Path, name: str) -> Path:
+    """Return the path of a name in a folder, as the disk spells it."""
+    target = folder / name
+    if _is_there(target):
+        return target
+    try:
+        spellings = (path for path in folder.iterdir() if composed(path.name) == composed(name))
+        return next(spellings, target)
+    except (OSError, ValueError):  # a name that no disk takes
+        return target
+
+
 def beside(source: str, href: str) -> str:
     """Return the path that an address in a file means, from the book's folder: `..` may go up inside it."""
-    path = unquote(href.partition("#")[0].partition("?")[0])
+    path = composed(unquote(href.partition("#")[0].partition("?")[0]))
     if path.startswith("/"):
         return path
     return "/".join(_normal(PurePosixPath(source).parent / path))
