@@ -463,9 +463,23 @@ def _next_line(context: Any, linebox: Box, position_y: float, bottom_space: floa
             room = _Room(context, position_y, bottom_space, engine.strut(linebox.style)[0])
             _setting = _chosen(linebox, paragraph, skip_stack, room)
     try:
-        return _get_next_linebox(context, linebox, position_y, bottom_space, *more)
+        line, resume_at = _get_next_linebox(context, linebox, position_y, bottom_space, *more)
     finally:
         _setting = outside
+    if context.current_page_footnotes and resume_at and not skip_stack and line is not None:
+        _leave_to_next_page(context, line, bottom_space)
+    return line, resume_at
+
+
+def _leave_to_next_page(context: Any, line: Box, bottom_space: float) -> None:
+    """Say that a paragraph's first line has no room on a page where only its second has none.
+
+    The engine would send the page's last note to the next page, away from its call, so that two lines have
+    room. A line in the upper half is left to it: it might be the page's first, which may overflow.
+    """
+    room = _Room(context, line.position_y, bottom_space, line.height)
+    if line.position_y > context.page_bottom / 2 and not room.holds(line.style["orphans"]):
+        line.height += context.page_bottom
 
 
 class _Room(NamedTuple):
