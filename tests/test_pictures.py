@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import pickle
 import shutil
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from publish.epub.pictures import MOST_PIXELS, fit
 from publish.manuscript.drawings import decode_drawing
 from publish.manuscript.images import BadImage
 from publish.manuscript.rasters import decode_raster
-from publish.problems import BookProblems
+from publish.problems import BookProblems, Problem
 
 
 def saved(image: Image.Image, kind: str = "PNG", **how: object) -> bytes:
@@ -171,6 +172,45 @@ def test_photographs_stay_on_the_disk(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").unlink()
     with pytest.raises(BookProblems, match="missing-image: can’t be read any more"):
         _ = image.data
+
+
+def test_many_photographs_are_decoded_elsewhere(tmp_path: Path) -> None:
+    """Other processes decode them; what they find is what this one finds alone, damaged ones too."""
+    (tmp_path / "pictures").mkdir()
+    data = saved(noise(size=(700, 600)), "JPEG", quality=95)
+    for number in range(9):
+        (tmp_path / "pictures" / f"{number}.jpg").write_bytes(data if number else data[:-90_000])
+    outside = tmp_path.parent / f"{tmp_path.name}.jpg"
+    outside.write_bytes(data)
+    shown = [f"![Picture {number}](pictures/{number}.jpg)" for number in range(9)]
+    shown += [f"![Outside](../{outside.name})", "![Far](https://example.org/a.jpg)"]
+    (tmp_path / "sea.md").write_text("---\ntitle: Sea\nlang: en\n---\n\n# One\n\n" + "\n\n".join(shown))
+    asked: list[Path] = []
+
+    class Pool(ThreadPoolExecutor):
+        def submit(self, function, /, *arguments, **more):  # noqa: ANN001, ANN002, ANN003, ANN202
+            asked.extend(argument for argument in arguments if isinstance(argument, Path))
+            function, *arguments = pickle.loads(pickle.dumps((function, *arguments)))  # noqa: S301 - made here
+            return super().submit(function, *arguments, **more)
+
+    def wrong(pool: Executor | None) -> tuple[Problem, ...]:
+        with pytest.raises(BookProblems) as told:
+            manuscript.read(tmp_path / "sea.md", aside=manuscript.Aside(pool) if pool else None)
+        return told.value.problems
+
+    with Pool(1) as pool:
+        told = wrong(pool)
+        assert asked == [tmp_path / "pictures" / f"{number}.jpg" for number in range(9)]
+        assert told == wrong(None)
+        assert [problem.code for problem in told] == ["bad-image", "outside-book", "remote-image"]
+        (tmp_path / "pictures" / "0.jpg").write_bytes(data)
+        (tmp_path / "sea.md").write_text(
+            "---\ntitle: Sea\nlang: en\n---\n\n# One\n\n" + "\n\n".join(shown[:9])
+        )
+        aided = manuscript.read(tmp_path / "sea.md", aside=manuscript.Aside(pool))
+
+    assert aided == manuscript.read(tmp_path / "sea.md")
+    assert [image.data for image in aided[0].resources] == [data] * 9
 
 
 def test_the_original_is_untouched(tmp_path: Path) -> None:

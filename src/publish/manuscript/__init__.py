@@ -109,6 +109,8 @@ def read(
     draft = _draft(plan, source, aside)
     sections, found = _gather(draft)
     gallery = Gallery(folder)
+    if aside is not None:
+        gallery.look_ahead(sections, aside.pool)
     sections = tuple(gallery.placed(section) for section in sections)
     metadata = _complete(draft, source)
     if draft.chosen.cover:

@@ -73,6 +73,12 @@ class Folder:
             return None
         return target
 
+    def held(self, path: str) -> Path | None:
+        """Return the file at a path where `find` would; nothing is told."""
+        target = self.root / path
+        is_named_so = not PurePosixPath(path).is_absolute() and ".." not in _normal(PurePosixPath(path))
+        return target if is_named_so and _is_file(target) and self._is_inside(target) else None
+
     def text(self, path: str, place: Place | None = None) -> str | None:
         """Return the text of a file: UTF-8, line ends of Unix, no byte order mark; None after a problem."""
         target = self.find(path, place)

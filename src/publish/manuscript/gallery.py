@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from html import unescape
 from pathlib import Path
@@ -16,6 +19,9 @@ from publish.problems import Place
 
 _IMAGE = re.compile(r"<img\b([^<>]*?)\s*/?>")
 _ATTRIBUTE = re.compile(r'\s([\w:-]+)="([^"]*)"')
+_SOURCE = re.compile(r'<img\b[^<>]*?\ssrc="([^"]+)"')
+#: So many large images are decoded in other processes; fewer are there as soon in this one.
+_MANY = 8
 
 
 @dataclass(slots=True)
@@ -26,6 +32,24 @@ class Gallery:
     #: Path in the folder → resource; None: it can't be used, and that is told.
     found: dict[str, Resource | None] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
+    #: File of a large image → what another process finds in it.
+    ahead: dict[Path, Future[Picture | BadImage]] = field(default_factory=dict)
+
+    def look_ahead(self, sections: Iterable[Section], pool: Executor) -> None:
+        """Have the large images of sections decoded by other processes, where there are many."""
+        paths = (
+            _path(self.folder, section.noted("")[0], unescape(address))
+            for section in sections
+            for part in (section.body, *(note.body for note in section.notes))
+            if "<img" in part
+            for address in _SOURCE.findall(part)
+        )
+        files = {path: file for path in dict.fromkeys(paths) if (file := self.folder.held(path))}
+        large = {path: file for path, file in files.items() if file.stat().st_size > LARGE}
+        if len(large) >= _MANY:
+            self.ahead = {
+                file: pool.submit(_examined, file, self.folder.shown(path)) for path, file in large.items()
+            }
 
     @property
     def resources(self) -> tuple[Resource, ...]:
@@ -75,11 +99,7 @@ class Gallery:
             hint = "copy it into the book's folder and name it by its path"
             self.folder.problem("remote-image", place, f"“{address[:80]}” is not in the book's folder", hint)
             return None
-        if address.startswith("/"):
-            path = unquote(address)
-        else:
-            path = beside(str(Path(place.file).relative_to(self.folder.root).as_posix()), address)
-        return self._resource(path, place, unquote(address))
+        return self._resource(_path(self.folder, place.file, address), place, unquote(address))
 
     def _resource(self, path: str, place: Place, shown: str) -> Resource | None:
         if path not in self.found:
@@ -88,20 +108,42 @@ class Gallery:
         return self.found[path]
 
     def _decoded(self, path: str, target: Path, place: Place, shown: str) -> Resource | None:
-        data = target.read_bytes()
-        try:
-            picture = decode(data)
-        except BadImage as error:
-            self.folder.problem(error.code, place, f"“{shown}” can't be used: {error.fact}", error.hint)
+        picture = self._examined(target, self.folder.shown(path))
+        if isinstance(picture, BadImage):
+            fact = f"“{shown}” can't be used: {picture.fact}"
+            self.folder.problem(picture.code, place, fact, picture.hint)
             return None
         for fact in picture.refused:
             file = Place(self.folder.shown(path))
             self.folder.problem(
                 "unsafe-markup", file, f"{fact} was taken out", "export it without", "warning"
             )
-        if picture.content is data and len(data) > LARGE:
-            picture = replace(picture, content=Original(target.resolve(), self.folder.shown(path)))
         return resource(path, self.folder.shown(path), picture, self.taken)
+
+    def _examined(self, file: Path, shown: str) -> Picture | BadImage:
+        if ahead := self.ahead.pop(file, None):
+            with suppress(BrokenExecutor):
+                return ahead.result()
+        return _examined(file, shown)
+
+
+def _path(folder: Folder, source: str, address: str) -> str:
+    """Return the path in the folder that an address in a file, as the author knows it, means."""
+    if address.startswith("/"):
+        return unquote(address)
+    return beside(Path(source).relative_to(folder.root).as_posix(), address)
+
+
+def _examined(file: Path, shown: str) -> Picture | BadImage:
+    """Decode a file; of a large image that stays as it is the bytes stay on the disk."""
+    data = file.read_bytes()
+    try:
+        picture = decode(data)
+    except BadImage as error:
+        return error
+    if picture.content is data and len(data) > LARGE:
+        return replace(picture, content=Original(file.resolve(), shown))
+    return picture
 
 
 def decode(data: bytes) -> Picture:

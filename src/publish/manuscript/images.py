@@ -25,6 +25,10 @@ class BadImage(Exception):  # noqa: N818 - it becomes a problem
         super().__init__(fact)
         self.code, self.fact, self.hint = code, fact, hint
 
+    def __reduce__(self) -> tuple[type[BadImage], tuple[str, str, str]]:
+        """Tell how it is sent from another process."""
+        return BadImage, (self.code, self.fact, self.hint)
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
