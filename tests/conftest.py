@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import hypothesis
 import pytest
+from tests.epubchecks import OpenEpubCheck
 
 import publish.pdf.engine
 from publish.check import browser
@@ -160,6 +161,22 @@ def judges() -> None:
     missing = missing_judges()
     if missing:
         pytest.skip(f"missing: {', '.join(missing)} (`make test` installs them)")
+
+
+@pytest.fixture(scope="session")
+def _epubcheck_once(judges: None) -> Iterator[OpenEpubCheck | None]:  # noqa: ARG001 — first: is it here?
+    compiler = shutil.which("javac")
+    judge = OpenEpubCheck(compiler) if compiler else None
+    yield judge
+    if judge:
+        judge.close()
+
+
+@pytest.fixture
+def open_epubcheck(_epubcheck_once: OpenEpubCheck | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask an EPUBCheck that stays open; without a compiler of Java, one that starts for each file."""
+    if _epubcheck_once:
+        monkeypatch.setattr("publish.check.judges._asked", _epubcheck_once.asked)
 
 
 class Readers(NamedTuple):

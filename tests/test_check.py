@@ -205,14 +205,18 @@ def test_the_judge_is_content(book: Book, data: bytes, tmp_path: Path) -> None:
 
 @pytest.mark.judge
 @pytest.mark.usefixtures("judges")
-def test_the_judge_names_the_manuscript(book: Book, data: bytes, tmp_path: Path) -> None:
-    """What EPUBCheck finds in a page is told with the line of the manuscript."""
+def test_the_judge_names_the_manuscript(
+    book: Book, data: bytes, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """What EPUBCheck finds in a page is told with the line of the manuscript, by one that stays open too."""
     path = tmp_path / "livre.epub"
     path.write_bytes(changed(data, "<em>mot</em>", "<em><div>mot</div></em>"))
 
     (problem,) = epubcheck(path, book)
     assert str(problem).startswith("one.md:3: epubcheck: RSC-005: ")
     assert "livre.epub/EPUB/text/chapter-01.xhtml:" in problem.hint
+    request.getfixturevalue("open_epubcheck")
+    assert epubcheck(path, book) == (problem,)
     (raw,) = epubcheck(path)
     assert str(raw.place).startswith("livre.epub/EPUB/text/chapter-01.xhtml:")
 

@@ -104,7 +104,7 @@ def test_what_is_lost_behind_a_division_is_told(made: tuple[publish.Report, dict
 
 
 @pytest.mark.judge
-@pytest.mark.usefixtures("judges")
+@pytest.mark.usefixtures("open_epubcheck")
 def test_epubcheck_accepts_divided_books(made: tuple[publish.Report, dict[str, Path]]) -> None:
     """The plain EPUB, and the one that is changed most."""
     assert [epubcheck(made[1][name]) for name in ("plain", "kobo")] == [()] * 2

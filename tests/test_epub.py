@@ -175,7 +175,7 @@ def files(book: Book, pages: tuple[Page, ...]) -> dict[str, str]:
 
 
 @pytest.mark.judge
-@pytest.mark.usefixtures("judges")
+@pytest.mark.usefixtures("open_epubcheck")
 def test_epubcheck_finds_nothing(book: Book, pages: tuple[Page, ...], tmp_path: Path) -> None:
     """EPUBCheck is content with a book with notes, ruby, drawing, formula and full metadata."""
     path = tmp_path / "book.epub"
@@ -186,7 +186,7 @@ def test_epubcheck_finds_nothing(book: Book, pages: tuple[Page, ...], tmp_path: 
 
 
 @pytest.mark.judge
-@pytest.mark.usefixtures("judges")
+@pytest.mark.usefixtures("open_epubcheck")
 def test_epubcheck_accepts_a_poor_book(book: Book, pages: tuple[Page, ...], tmp_path: Path) -> None:
     """A book with a title and a language only, without contents, cover, fonts or styles, passes EPUBCheck."""
     metadata = Metadata("Livre", "ar", identifier=book.metadata.identifier, direction="rtl")
@@ -346,7 +346,7 @@ def test_a_name_may_have_another_script(book: Book, pages: tuple[Page, ...]) -> 
     assert '<meta property="alternate-script" refines="#creator-1" xml:lang="zh">刘慈欣</meta>' in opf
 
 
-@pytest.mark.usefixtures("judges")
+@pytest.mark.usefixtures("open_epubcheck")
 def test_what_old_readers_need_can_go(book: Book, pages: tuple[Page, ...], tmp_path: Path) -> None:
     """Without NCX, guide and the old name of the cover the EPUB is as good for new readers."""
     modern = replace(book, settings=Settings(ebook=Ebook(for_old_readers=False)))
@@ -572,7 +572,7 @@ ASKED_OF_ACE = {
 
 @pytest.mark.slow
 @pytest.mark.judge
-@pytest.mark.usefixtures("judges")
+@pytest.mark.usefixtures("open_epubcheck")
 @pytest.mark.parametrize(
     "name",
     [
@@ -596,10 +596,11 @@ def test_real_books_pass(manuscripts: Path, tmp_path: Path, name: str) -> None:
 
     assert not missing
     assert epub_complete(edited, path.read_bytes()) == ()
-    assert (*epubcheck(path, edited), *links(path.read_bytes(), path.name)) == ()
-    assert mupdf.faults(path) == []
     if name in ASKED_OF_ACE:
         assert judge(edited, path) == ()
+    else:
+        assert (*epubcheck(path, edited), *links(path.read_bytes(), path.name)) == ()
+    assert mupdf.faults(path) == []
 
 
 def test_vertical_lines_follow_each_other_to_the_left(tmp_path: Path) -> None:

@@ -297,7 +297,7 @@ def test_pictures_are_opaque_where_readers_ask_for_it(drawn: dict[str, Path], re
             assert image.getpixel((0, 0)) == (255, 255, 255)
 
 
-@pytest.mark.usefixtures("judges")
+@pytest.mark.usefixtures("open_epubcheck")
 @pytest.mark.parametrize("reader", READERS)
 def test_readers_epubs_pass_epubcheck(made: dict[str, Path], drawn: dict[str, Path], reader: Reader) -> None:
     """Each is an EPUB that EPUBCheck accepts, and whose links lead somewhere."""
