@@ -27,7 +27,7 @@ check-book: .venv/test.stamp ## ask the outside judges about the book, or BOOK=p
 	@$(RUN)publish check $(BOOK)
 
 test: .venv/test.stamp ## run every test, outside judges and real books included (minutes)
-	@$(PYTEST) -n auto --dist worksteal
+	@$(PYTEST) -n auto --dist loadgroup --no-loadscope-reorder
 
 quick: .venv/test.stamp ## run the quick tests, without the judges and the real books (under a minute)
 	@$(PYTEST) -n auto --dist worksteal -m "not slow and not judge"

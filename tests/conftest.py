@@ -30,6 +30,12 @@ ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden"
 #: With CI=true what is missing fails the run; at a desk it leaves tests out, and says so.
 CI = os.environ.get("CI") == "true"
+#: The books whose tests take longest.
+LONGEST = (
+    "book", "les-miserables-fr/manuscript", "war-and-peace-en/manuscript", "rust-book-ar/flat",
+    "rust-book-en/flat", "rust-book-fr/flat", "leaves-of-grass-en/manuscript", "pandoc-manual-en/MANUAL.txt",
+    "kusamakura-ja/manuscript",
+)  # fmt: skip
 #: Libraries whose warnings nobody would read: a test that makes one speak has found a fault.
 LIBRARIES = (
     "bibtexparser",
@@ -137,13 +143,34 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Count a test of the real manuscripts as slow, and one that asks a judge as the judge's."""
+    """Count a test of the real manuscripts as slow, and one that asks a judge as the judge's; order them.
+
+    What takes longest comes first, so that the workers end together.
+    """
     for item in items:
         needed = getattr(item, "fixturenames", ())
         if "manuscripts" in needed:
             item.add_marker("slow")
         if {"judges", "readers", "verapdf"} & set(needed):
             item.add_marker("judge")
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=_rank)
+
+
+def _group(item: pytest.Item) -> str:
+    """Return what one worker does alone: the tests of a whole book, typeset once, or those of a module."""
+    named = getattr(item, "callspec", None)
+    book = named and "shared_cache" in getattr(item, "fixturenames", ()) and named.params.get("name")
+    return str(book or item.path.stem)
+
+
+def _rank(item: pytest.Item) -> tuple[int, bool]:
+    """Return a smaller value for what takes longer."""
+    mark = item.get_closest_marker("xdist_group")
+    group = mark.args[0] if mark else ""
+    known = LONGEST.index(group) if group in LONGEST else len(LONGEST)
+    return known, not (item.get_closest_marker("slow") or item.get_closest_marker("judge"))
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from tests import mupdf
 import publish
 from publish.check import ace
 
+pytestmark = pytest.mark.xdist_group("book")
 ROOT = Path(__file__).parent.parent
 #: Where the picture of a page goes on which something is wrong.
 PICTURES = ROOT / "dist" / "failed"

@@ -44,7 +44,7 @@ def test_real_book_is_printed_whole(manuscripts: Path, tmp_path: Path, shared_ca
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["hamlet-en/manuscript", "the default book"])
+@pytest.mark.parametrize("name", ["hamlet-en/manuscript", "book"])
 def test_a_word_more_is_bound_into_the_last_book(
     manuscripts: Path, tmp_path: Path, shared_cache: Path, rebindings: list[bytes | None], name: str
 ) -> None:
@@ -83,6 +83,7 @@ def test_two_pages_more_typeset_a_chapter_and_the_contents(manuscripts: Path, tm
     assert (after.typeset, after.reused) == (2, before.typeset - 2)
 
 
+@pytest.mark.xdist_group("book")
 def test_book_keeps_the_standard_that_it_chooses(
     verapdf: Callable[..., list[str]], tmp_path: Path, shared_cache: Path
 ) -> None:
