@@ -287,6 +287,20 @@ def test_problems_of_a_part_are_told_with_its_lines(tmp_path: Path) -> None:
     ]
 
 
+def test_mdbook_s_includes_are_included(tmp_path: Path) -> None:
+    """The form of mdBook does the same; lines of a file are told to be what only code can take."""
+    part = "```\n{{#include part.md}}\n```\n"
+    source = write(tmp_path, book_md=f"{HEAD}# One\n\n{{{{#include part.md }}}}\n\n{part}", part_md="Part.\n")
+    book, found = manuscript.read(source)
+    assert text(book) == ["One", "Part. Part."]
+    assert found == ()
+    source = write(
+        tmp_path, book_md=f"{HEAD}# One\n\n{{{{#include part.md:1:2}}}}\n\n{{{{< include a.md}}}}\n"
+    )
+    fact = "“part.md:1:2” asks for lines, which only code can"
+    assert told(source) == [f"book.md:8:12: bad-include: {fact}"]
+
+
 def test_includes_stay_in_the_folder(tmp_path: Path) -> None:
     """No `..`, no path from the root, no link leads out; what isn't there is told with the nearest name."""
     (tmp_path / "secret.md").write_text("secret")

@@ -680,6 +680,30 @@ def test_pages_of_a_design_hold_whole_lines(design: Design) -> None:
     assert lines > 25
 
 
+def test_text_begins_where_its_script_begins() -> None:
+    """No style of print holds a text to the left edge but code and the columns that an author wants there."""
+    folder = Path(__file__).parent.parent / "styles"
+    sheets = (
+        re.sub(r"/\*.*?\*/", "", (folder / name).read_text("utf-8"), flags=re.DOTALL)
+        for name in ("print.css", *(f"{design}.css" for design in TRIMS))
+    )
+    rules = [rule for sheet in sheets for rule in re.findall(r"([^{}]+)\{([^{}]*)\}", sheet)]
+    left = [selector.strip() for selector, values in rules if "text-align: left" in values]
+
+    assert left == [".left", "pre"]
+
+
+@pytest.mark.slow
+def test_a_word_without_end_is_set_in_time(printer: Printer) -> None:
+    """What has no space is not shaped whole for each of its lines; all of it is there."""
+    word = "abcdefghij" * 4_000
+    before = os.times().children_user
+    printed = printer(section("mer", f"<p>{word}</p>"))
+
+    assert printed.drawn["mer"] == letters("Mer" + word)
+    assert os.times().children_user - before < 15
+
+
 @pytest.mark.parametrize("part", ["first-line", "first-letter"])
 def test_words_that_a_style_dresses_are_counted(printer: Printer, part: str) -> None:
     """A drop cap, or a first line in small capitals, is the author's text: it is drawn, and in order."""

@@ -1,4 +1,4 @@
-"""Files into files: `{{< include path >}}` on a line of its own, as Quarto has it.
+"""Files into files: `{{< include path >}}` on a line of its own, as Quarto has it, and mdBook’s `#include`.
 
 Included text becomes part of the file that asks for it before Markdown sees it: a note may be called in one
 and written in the other. Every line remembers where it comes from.
@@ -16,7 +16,10 @@ from publish.problems import Place
 
 #: One file of the book may include so many, so deep, and grow to so many characters.
 MOST, DEEPEST, LONGEST = 500, 8, 5_000_000
-_INCLUDE = re.compile(r"( {0,3}\{\{<[ \t]+include[ \t]+)(\S(?:.*?\S)?)[ \t]+>\}\}[ \t]*")
+_INCLUDE = re.compile(
+    r"( {0,3}\{\{(?:(?P<quarto><)[ \t]+include|\#include)[ \t]+)"
+    r"(?P<path>\S(?:.*?\S)?)(?(quarto)[ \t]+>|[ \t]*)\}\}[ \t]*"
+)
 
 #: First line in the whole text → file as the author knows it, and the line there: see `book.Section.lines`.
 Lines = tuple[tuple[int, str, int], ...]
@@ -44,7 +47,7 @@ def splice(folder: Folder, path: str, text: str, shown: str = "") -> tuple[str, 
 
     What can't be included is a problem of the folder's, at the line that asks for it.
     """
-    if "{{<" not in text or "include" not in text:
+    if ("{{<" not in text or "include" not in text) and "{{#include" not in text:
         return text, (), set()
     whole = Spliced()
     _add(whole, folder, (path,), (text, shown or folder.shown(path)))
@@ -57,13 +60,13 @@ def _add(whole: Spliced, folder: Folder, stack: tuple[str, ...], text: tuple[str
     plain = dict(dialect.outside_code(lines))
     whole.lines.append((len(whole.out) + 1, shown, 1))
     for number, line in enumerate(lines):
-        match = _INCLUDE.fullmatch(line) if number in plain and "{{<" in line else None
+        match = _INCLUDE.fullmatch(line) if number in plain and "{{" in line else None
         if match is None:
             whole.out.append(line)
             continue
         place = Place(shown, number + 1, len(match[1]) + 1)
         whole.out.append("")
-        _include(whole, folder, stack, (match[2].strip("\"'"), place))
+        _include(whole, folder, stack, (match["path"].strip("\"'"), place))
         whole.out.append("")
         whole.lines.append((len(whole.out), shown, number + 1))
 
@@ -71,6 +74,10 @@ def _add(whole: Spliced, folder: Folder, stack: tuple[str, ...], text: tuple[str
 def _include(whole: Spliced, folder: Folder, stack: tuple[str, ...], asked: tuple[str, Place]) -> None:
     """Add the file that an include asks for, unless it leads in a circle or grows beyond the bounds."""
     path, place = beside(stack[-1], asked[0]), asked[1]
+    if ":" in path:  # mdBook’s lines, or anchors
+        hint = "write it in a block of code"
+        folder.problem("bad-include", place, f"“{asked[0]}” asks for lines, which only code can", hint)
+        return
     if path in stack:
         circle = " → ".join((*stack[stack.index(path) :], path))
         folder.problem("bad-include", place, f"“{path}” includes itself: {circle}", "take one of them out")

@@ -9,6 +9,11 @@ from collections.abc import Set as AbstractSet
 _LONGEST_NAME, _LONGEST_SOURCE = 60, 200
 _NAME = rf"<strong>(?:[^<]|<br/>){{1,{_LONGEST_NAME}}}</strong>"
 _SPEECH = re.compile(rf'<p((?: data-line="\d+")?)>((?:{_NAME}<br/>)*{_NAME})(?=[\s.:(])')
+#: A name that stands alone above what is said in verses.
+_CUE = re.compile(
+    rf'<p((?: data-line="\d+")?)>({_NAME})(?:\s+<em>[^<]*</em>)?\.?</p>\n'
+    r'(?=<(?:div|p)\b[^>]*\bclass="(?:long-poem |)(?:poem|verse)\b)'
+)
 _STAGE = re.compile(r'<p((?: data-line="\d+")?)>(?=<em>(?:(?!</p>|</em>).)*</em>[.\s]*</p>)', re.DOTALL)
 _PARAGRAPH = re.compile(r"<p(?: data-line=\"\d+\")?>(.*?)</p>\n", re.DOTALL)
 #: Stanzas one behind the other, none of which names who speaks it.
@@ -29,6 +34,16 @@ def played(fragment: str) -> str:
         names = match[2].replace("<strong>", '<strong class="speaker">')
         return f'<p class="speech"{match[1]}>{names}'
 
+    def cued(match: re.Match[str]) -> str:
+        """Write the name of who speaks the verses below."""
+        return (
+            match[0]
+            .replace(f"<p{match[1]}>", f'<p class="cue speech"{match[1]}>')
+            .replace("<strong>", '<strong class="speaker">')
+        )
+
+    if "verse" in fragment:
+        fragment = _CUE.sub(cued, fragment)
     fragment = _SPEECH.sub(spoken, fragment)
     return _STAGE.sub(r'<p class="stage"\1>', fragment)
 

@@ -58,6 +58,8 @@ _XHTML = "{http://www.w3.org/1999/xhtml}"
 _SPACES = (" ", "\u00a0", "\u2007", "\u202f")
 #: Longest run of text, in characters, whose last space can decide about a line: two lines' worth.
 _LINE = 240
+#: Longest run of text without a space, in characters, that is shaped for one line: many lines' worth.
+_LONGEST_WORD = 2_000
 #: What an OpenType file begins with tells its kind; bytes.
 _SIGNATURE = 4
 _MARGIN_BOX = re.compile(r"@(?:top|right|bottom|left)-")
@@ -366,8 +368,13 @@ def _split_first_line(
 
     Pango leaves that space out of the line's width, WeasyPrint counts it, and takes a run that Pango
     fits for a word too long to break: it then breaks after the first word (« *in italics* » is enough).
+    Of a text without spaces it shapes all that is left for each line, which takes minutes for a long one.
     """
-    split = split_first_line(text, style, context, max_width, justification, **more)
+    split = None
+    if max_width is not None and len(text) > _LONGEST_WORD and " " not in (head := text[:_LONGEST_WORD]):
+        split = split_first_line(head, style, context, max_width, justification, **more)
+    if split is None or split[2] is None:
+        split = split_first_line(text, style, context, max_width, justification, **more)
     hangs = style["white_space"] == "normal" and len(text) <= _LINE and text.endswith(_SPACES)
     if split[2] is None or max_width is None or not hangs:
         return split
