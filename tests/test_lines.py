@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from ctypes import c_double
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +23,8 @@ MARKS = re.compile(r"\[\^[^\]]*\]|\{[^}]*\}|@[\w-]+|[\[\]*`$_\\]")
 PROSE = re.compile(r"^[A-ZÀÉ«][^|<>\n]{200,}$", re.MULTILINE)
 #: Nearer to the upper or lower edge of a page, in points, there are only running heads and folios.
 EDGE = 50
+#: Size of the text, of a drop cap at least, in pixels; a line in points; letters that a heading hasn’t.
+TEXT, CAP, GRID, LONG = 13.6, 30, 13.6, 30
 
 
 @dataclass
@@ -156,3 +159,79 @@ def test_two_lines_are_not_torn_open(tmp_path: Path) -> None:
     assert texts[1:3] == ["HORATIO. While one with moderate haste might tell a", "hundred."]
     assert len(texts) > 6, texts
     assert max(space for line in found[1:] for space in line.spaces) < 1.2
+
+
+@dataclass
+class Opening:
+    """A paragraph with a drop cap; all in points."""
+
+    #: Baseline, left and right edge of the cap.
+    cap: tuple[float, float, float]
+    #: Baselines of the text, from above.
+    bases: list[float]
+    #: The lines of the paragraph.
+    lines: list[Line]
+    #: The middle of the ornament below, and its baseline.
+    ornament: tuple[float, float]
+
+
+@pytest.fixture(scope="module")
+def openings(tmp_path_factory: pytest.TempPathFactory) -> list[Opening]:
+    """Print paragraphs with drop caps, each in a chapter of its own with an ornament below."""
+    folder = tmp_path_factory.mktemp("caps")
+    files = (MARKS.sub("", file.read_text("utf-8")) for file in sorted(CHAPTERS.glob("*.md")))
+    prose = [text for file in files for text in PROSE.findall(file) if text[0].isalpha() and len(text) < 600]
+    ends = "::: ornament\n◆\n:::\n\nFin."
+    texts = [f"# Un\n\n[{text[0]}]{{.dropcap}}{text[1:]}\n\n{ends}" for text in prose[:20]]
+    (folder / "book.md").write_text("---\ntitle: T\nlang: fr\n---\n\n" + "\n\n".join(texts), "utf-8")
+    publish.build(folder / "book.md", {"pdf": folder / "a.pdf"}, publish.Options(folder / "cache", 0))
+    with pypdfium2.PdfDocument(folder / "a.pdf") as bound:
+        return [opening(page) for page in bound if page.get_textpage().search("◆").get_next()]
+
+
+def opening(page: pypdfium2.PdfPage) -> Opening:
+    """Read the drop cap of a page, the lines beside and below it, and the ornament."""
+    text = page.get_textpage()
+    cap, mark, bases = (0.0, 0.0, 0.0), (0.0, 0.0), list[float]()
+    for index in range(text.count_chars()):
+        letter, size = text.get_text_range(index, 1), pypdfium2.raw.FPDFText_GetFontSize(text, index)
+        x, base = c_double(), c_double()
+        pypdfium2.raw.FPDFText_GetCharOrigin(text, index, x, base)
+        left, _, right, _ = text.get_charbox(index)
+        if size > CAP:
+            cap = base.value, left, right
+        elif letter == "◆":
+            mark = (left + right) / 2, base.value
+        elif size == pytest.approx(TEXT, abs=0.1) and base.value not in bases:
+            bases.append(base.value)
+    beside = [line for line in lines(page) if len(line.text) > LONG]
+    return Opening(cap, bases, beside, mark)
+
+
+@pytest.mark.slow
+def test_drop_caps_stand_on_the_second_line(openings: list[Opening]) -> None:
+    """A drop cap is two lines high; the lines beside it begin at one place and are chosen with the others."""
+    assert len(openings) > 10
+    left, right = openings[0].lines[2].left, openings[0].lines[0].right
+    for found in openings:
+        base, cap_left, cap_right = found.cap
+        one, two, three = found.lines[:3]
+        assert base == pytest.approx(found.bases[1], abs=0.2)
+        assert cap_left == pytest.approx(left, abs=3)
+        assert one.left == pytest.approx(two.left, abs=1.5)
+        assert 1 < one.left - cap_right < 6
+        assert three.left == pytest.approx(left, abs=1.5)
+        assert [line.right for line in (one, two, three)] == pytest.approx([right] * 3, abs=1.5)
+    spaces = [median(line.spaces) for found in openings for line in found.lines[:2]]
+    assert min(spaces) < 0.95  # what only lines have that are chosen together
+    assert sum(spaces) / len(spaces) < 1.45
+
+
+@pytest.mark.slow
+def test_ornaments_stand_in_the_middle_and_on_the_grid(openings: list[Opening]) -> None:
+    """An ornament of its own line is in the middle of the measure, a whole number of lines below the text."""
+    for found in openings:
+        middle = (found.lines[2].left + found.lines[0].right) / 2
+        assert found.ornament[0] == pytest.approx(middle, abs=1)
+        below = (found.bases[0] - found.ornament[1]) / GRID
+        assert below == pytest.approx(round(below), abs=0.05)

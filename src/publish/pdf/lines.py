@@ -9,7 +9,8 @@ than three hyphens follow each other, no last line is the rest of a word or shor
 page ends in a hyphen, unless a line would be wide open else. WeasyPrint then gets each line's text and sets
 it at once, which saves the time that the choice takes. Widths are sums of the advances of single letters.
 
-What isn't plain text in lines (a picture, a drop cap beside it, writing from right to left) is left to it.
+The lines beside a drop cap are shorter by its width. What isn't plain text in lines (a picture, a formula,
+writing from right to left) is left to the engine.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from math import inf
+from math import ceil, inf
 from typing import Any, NamedTuple
 
 import weasyprint.layout.inline as engine
@@ -37,6 +38,8 @@ _LINE, _HYPHEN, _DOUBLE, _FINAL = 10, 2_500, 10_000, 5_000
 #: at a page's end. A line whose word spaces are 2.5 of the normal one costs 7e6, of 3.5 1.6e8.
 _LADDER, _STUMP, _RUNT, _FOOT = 1e8, 5e7, 2e7, 4e6
 _IN_A_ROW = 3
+#: A part of a line's height that doesn't make another line.
+_NEARLY = 0.05
 #: Letters before a hyphen; where it stands behind two, it costs what spaces of 1.7 of the normal one do.
 _BEGINNING, _BEHIND_TWO = 3, 80_000
 #: Width of an indent and of the shortest good last line, in ems.
@@ -109,6 +112,16 @@ class _Place(NamedTuple):
     offset: int
     width: float
     spaces: int
+
+
+class _Cap(NamedTuple):
+    """A drop cap, or what floats beside a paragraph: its width, in pixels, the lines that it shortens."""
+
+    width: float = 0.0
+    lines: int = 0
+
+
+_NO_CAP = _Cap()
 
 
 def _chance(end: _Place, begin: _Place) -> _Chance:
@@ -231,9 +244,12 @@ class _Line(NamedTuple):
 class _Paragraph:
     """The texts of a line box and the lines chosen for it."""
 
-    def __init__(self, leaves: list[tuple[tuple[int, ...], Box]], context: Any, width: float) -> None:
+    def __init__(
+        self, leaves: list[tuple[tuple[int, ...], Box]], cap: _Cap, context: Any, width: float
+    ) -> None:
         """Find where the lines of a paragraph may end; none is chosen yet."""
         self.width = width
+        self.cap = cap
         self.leaves = leaves
         self.starts = [0]
         for _, leaf in leaves:
@@ -284,6 +300,8 @@ class _Paragraph:
 
     def undivided(self, start: int) -> _Line | None:
         """Choose the lines from an offset anew, the first without a hyphen, unless that is too loose."""
+        if start and self.cap.lines:  # line 2 might stand beside it
+            return self.lines[start]
         before = dict(self.lines)
         self._choose(self.begins[start], 0.0, foot=1)
         if self.lines[start].spacing > _AT_A_FOOT:
@@ -317,7 +335,7 @@ class _Paragraph:
             if here not in best:
                 continue
             cost, _, run, count = best[here]
-            measure = self.width - indent * (here == first)
+            measure = self._measure(first, count, indent)
             for there in self._ends(here, measure):
                 divides = self.chances[there].divides
                 added = cost + self._cost(here, there, measure, run)
@@ -330,9 +348,14 @@ class _Paragraph:
         there = last
         while there != first and there in best:
             here, chance = best[there][1], self.chances[there]
-            spacing = self._spacing(here, there, self.width - indent * (here == first))
+            spacing = self._spacing(here, there, self._measure(first, best[here][3], indent))
             self.lines[self.chances[here].next] = _Line(chance.end, chance.next, chance.hyphen > 0, spacing)
             there = here
+
+    def _measure(self, first: int, count: int, indent: float) -> float:
+        """Return how wide the line is that follows so many that were chosen from a chance on."""
+        beside = self.cap.width if first == 0 and count < self.cap.lines else 0.0
+        return self.width - beside - (0.0 if count else indent)
 
     def _ends(self, here: int, measure: float) -> Iterator[int]:
         """Yield the chances that a line from here may reach: those that fill it, else the last that fits."""
@@ -420,14 +443,14 @@ def _is_plain(style: Any) -> bool:
     return not any(getattr(style[name], "value", style[name]) for name in _EDGES)
 
 
-def _paragraph(linebox: Box, context: Any, width: float) -> _Paragraph | None:
+def _paragraph(linebox: Box, context: Any, cap: _Cap, width: float) -> _Paragraph | None:
     """Return a line box as a paragraph to choose lines for, kept on it; None: it is left to the engine."""
     kept = linebox.__dict__.get(_PLAN)
-    if kept is not None and (not kept or kept.width == width):
+    if kept is not None and (not kept or (kept.width, kept.cap) == (width, cap)):
         return kept or None
     paragraph: _Paragraph | None = None
     style = linebox.style
-    is_justified = style["text_align_all"] == "justify" and width >= NARROW * style["font_size"]
+    is_justified = style["text_align_all"] == "justify" and width - cap.width >= NARROW * style["font_size"]
     if is_justified and style["direction"] == "ltr" and style["white_space"] == "normal":
         try:
             leaves = list(_leaves(linebox))
@@ -435,7 +458,7 @@ def _paragraph(linebox: Box, context: Any, width: float) -> _Paragraph | None:
             leaves = []
         text = "".join(leaf.text for _, leaf in leaves)
         if len(text) > _SHORT and not _OTHER.search(text):
-            paragraph = _Paragraph(leaves, context, width)
+            paragraph = _Paragraph(leaves, cap, context, width)
     linebox.__dict__[_PLAN] = paragraph or False
     return paragraph
 
@@ -456,9 +479,9 @@ def _next_line(context: Any, linebox: Box, position_y: float, bottom_space: floa
     global _setting  # noqa: PLW0603 - the engine's functions call each other by their names
     skip_stack, block, *_, first_letter, first_line = more
     outside, _setting = _setting, None
-    beside = any(shape.position_y + shape.margin_height() > position_y for shape in context.excluded_shapes)
-    if not (beside or first_letter or first_line):
-        paragraph = _paragraph(linebox, context, block.width)
+    if not (first_letter or first_line):
+        cap = _cap(linebox, context, position_y, begun=bool(skip_stack))
+        paragraph = None if cap is None else _paragraph(linebox, context, cap, block.width)
         if paragraph is not None:
             room = _Room(context, position_y, bottom_space, engine.strut(linebox.style)[0])
             _setting = _chosen(linebox, paragraph, skip_stack, room)
@@ -469,6 +492,29 @@ def _next_line(context: Any, linebox: Box, position_y: float, bottom_space: floa
     if context.current_page_footnotes and resume_at and not skip_stack and line is not None:
         _leave_to_next_page(context, line, bottom_space)
     return line, resume_at
+
+
+def _cap(linebox: Box, context: Any, top: float, *, begun: bool) -> _Cap | None:
+    """Return what floats beside a paragraph; None: not what it reckoned with when it was begun."""
+    shapes = [s for s in context.excluded_shapes if s.position_y + s.margin_height() > top]
+    width = float(shapes[0].margin_width()) if shapes else 0.0
+    if begun and (paragraph := linebox.__dict__.get(_PLAN)):
+        return paragraph.cap if width in (0.0, paragraph.cap.width) else None
+    if not shapes:
+        return _NO_CAP
+    below = shapes[0].position_y + shapes[0].margin_height() - top
+    return _Cap(width, ceil(below / engine.strut(linebox.style)[0] - _NEARLY)) if len(shapes) == 1 else None
+
+
+def _avoid_collisions(context: Any, box: Box, *more: Any, **named: Any) -> Any:
+    """Return where a line stands beside a drop cap: there too where its spaces have yet to shrink."""
+    if _setting is None or not (_setting.paragraph.cap.lines and isinstance(box, engine.boxes.LineBox)):
+        return _avoid(context, box, *more, **named)
+    width, box.width = box.width, 0
+    try:
+        return _avoid(context, box, *more, **named)
+    finally:
+        box.width = width
 
 
 def _leave_to_next_page(context: Any, line: Box, bottom_space: float) -> None:
@@ -570,6 +616,7 @@ def _handle_leader(context: Any, line: Box, block: Box) -> None:
 
 
 _get_next_linebox, _fill = engine.get_next_linebox, engine.split_inline_box
+_avoid = engine.avoid_collisions
 _cut, _align, _lead = engine.split_text_box, engine.text_align, engine.handle_leader
 
 
@@ -577,4 +624,4 @@ def break_lines_together() -> None:
     """Let WeasyPrint end the lines of paragraphs where they are chosen here."""
     engine.get_next_linebox, engine.split_inline_box = _next_line, _split_inline_box
     engine.split_text_box, engine.text_align = _split_text_box, _text_align
-    engine.handle_leader = _handle_leader
+    engine.handle_leader, engine.avoid_collisions = _handle_leader, _avoid_collisions
