@@ -61,6 +61,22 @@ def add_entry(contents: Element, title: str, href: str) -> None:
     xhtml.new(xhtml.new(listing, "li"), "a", title, href=href)
 
 
+def lead_to_files(contents: Element, parsed: Iterable[Document]) -> None:
+    """Lead the entries whose place is all that a file begins with to the file: no reader looks into it then.
+
+    A fragment for the beginning of a file says nothing, and is half of a long book's contents.
+    """
+    tops = {f"{document.path}#{_first_anchor(document.html)}": document.path for document in parsed}
+    for link in next(xhtml.elements(contents, "nav")).iter(f"{{{xhtml.XHTML}}}a"):
+        address = link.get("href") or ""
+        link.set("href", tops.get(address, address))
+
+
+def _first_anchor(html: Element) -> str:
+    first = next(iter(next(xhtml.elements(html, "body"))), None)
+    return first.get("id") or "" if first is not None else ""
+
+
 def complete_navigation(contents: Element, places: Iterable[Landmark], names: Words) -> None:
     """Turn the contents page into a navigation document: mark its list, add the hidden landmarks.
 

@@ -48,6 +48,10 @@ class Kit:
 
 #: EPUB leaves these to the attribute `dir` and refuses them in style sheets (EPUB 3.3, section 6.3.1.2).
 _BIDI = re.compile(r"(?<![-\w])(?:direction|unicode-bidi)\s*:[^;{}]*;?")
+#: Comments of style sheets that part nothing; strings and addresses may hold what looks like one.
+_COMMENT = re.compile(
+    r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|url\([^)"']*\))|\s*/\*(?:[^*]|\*(?!/))*\*/(?=\s|\Z)""", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ def _text(book: Book, pages: Sequence[Page], cover: str, kit: Kit) -> _Parts:
     contents = next(document.html for document in parsed if document.is_contents)
     if states:
         navigation.add_entry(contents, language.accessibility["title"], STATEMENT)
+    navigation.lead_to_files(contents, parsed)
     navigation.complete_navigation(contents, places, language)
     navigation.add_lists(contents, book.captions, parsed, language)
     navigation.add_page_list(contents, breaks, language)
@@ -136,7 +141,8 @@ def _identifier(name: str) -> str:
 
 
 def _stylesheet(faces: tuple[FontFace, ...], stylesheets: Iterable[Style]) -> str:
-    texts = (_BIDI.sub("", style.css) for style in stylesheets if style.output in ("text", "ebook"))
+    wanted = (style.css for style in stylesheets if style.output in ("text", "ebook"))
+    texts = (_COMMENT.sub(r"\1", _BIDI.sub("", css)) for css in wanted)
     return fonts.css(faces, "../fonts/") + "\n".join((_COVER_STYLE, *texts))
 
 
