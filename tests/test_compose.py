@@ -485,7 +485,7 @@ def test_a_cover_is_1600_by_2560_and_always_the_same() -> None:
 
 @pytest.mark.parametrize("pattern", sorted(PATTERNS))
 def test_the_repeated_paper_is_the_drawn_one(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the JPEG shows, drawn in two pieces, is the whole SVG."""
+    """What the JPEG shows, drawn as a tile of paper and a label, is the whole SVG."""
     monkeypatch.setattr(drawing, "PATTERNS", {pattern: PATTERNS[pattern]})
     made = compose.cover(book())
     faces, _ = fonts.faces(frozenset("Le Livre"), language="fr")

@@ -162,8 +162,8 @@ def packaged(book: Book, pages: tuple[Page, ...], **given: object) -> bytes:
         ),
     }
     given = options | given
-    cover = given.pop("cover")
-    return package(book, pages, Kit(**given), cover)
+    cover, faces, sheets = (given.pop(name) for name in ("cover", "faces", "stylesheets"))
+    return package(book, pages, Kit(**given), (faces, sheets), cover)
 
 
 @pytest.fixture
@@ -603,7 +603,7 @@ def test_real_books_pass(manuscripts: Path, tmp_path: Path, name: str) -> None:
     )
     styles = fonts.dressed(compose.stylesheets(edited, "ebook"), faces)
     path = tmp_path / "book.epub"
-    path.write_bytes(package(edited, composed, Kit(faces, styles)))
+    path.write_bytes(package(edited, composed, Kit(), (faces, styles)))
 
     assert not missing
     assert epub_complete(edited, path.read_bytes()) == ()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from publish.cache import Store
     from publish.compose.drawing import Cover
     from publish.epub.info import ShopView
+    from publish.epub.package import Text
     from publish.epub.readers import Reader
     from publish.epub.zipped import Archive
     from publish.fonts import FontFace
@@ -33,6 +34,8 @@ Output = Literal["epub", "pdf"]
 Progress = Callable[[str, int, int], None]
 #: Into how many shares the compression of an EPUB is dealt, for the cores that prove nothing meanwhile.
 _SHARES = 4
+#: Faces that draw a book's characters, and the characters that no font has.
+_Cut = tuple[tuple["FontFace", ...], frozenset[str]]
 #: The bytes of an output, or what writes them into a file: they may be more than memory holds.
 _Whole = bytes | Callable[[IO[bytes]], None]
 
@@ -106,13 +109,14 @@ class _ReadyBook:
 
     book: Book
     pages: tuple[Page, ...]
-    faces: tuple[FontFace, ...]
     #: The generated cover; None: not needed, or the book brings its own.
     cover: _CoverToCome | None
     #: Other cores.
     pool: Executor
     options: Options
     problems: list[Problem] = field(default_factory=list)
+    #: Its fonts, once they are cut to its characters.
+    faces: tuple[FontFace, ...] = ()
     #: Where the pages of the PDF begin, once it is made (see `pdf.PrintedBook`).
     page_starts: tuple[tuple[str, str, int], ...] = ()
     #: The cache, if it is open.
@@ -129,6 +133,28 @@ class _ReadyBook:
         from publish import compose, fonts  # noqa: PLC0415 - see the module's docstring
 
         return fonts.dressed(compose.stylesheets(self.book, output), self.faces)
+
+    def cutting(self) -> Callable[[], _Cut]:
+        """Return the job of cutting the book's fonts, for this core or for another."""
+        from publish import fonts  # noqa: PLC0415 - see the module's docstring
+
+        wanted = fonts.characters(page.xhtml for page in self.pages)
+        families = fonts.Families.chosen(self.book.settings.fonts)
+        return partial(fonts.faces, wanted, families, self.book.metadata.language)
+
+    def take(self, cut: _Cut) -> None:
+        """Take the fonts that were cut, and set the pages for them: some lack the thinnest space.
+
+        Raises BookProblems where a character has no font.
+        """
+        from publish import fonts  # noqa: PLC0415 - see the module's docstring
+        from publish.typography import safe  # noqa: PLC0415 - as above
+
+        self.faces, missing = cut
+        self.problems += fonts.missing_glyphs(self.book, missing)
+        _stop_at_errors(self.problems)
+        if not all(face.has_thin_space for face in self.faces):
+            self.pages = tuple(replace(page, xhtml=safe(page.xhtml)) for page in self.pages)
 
 
 def build(source: Path, targets: Mapping[Output, Path | None], options: Options) -> Report:
@@ -259,7 +285,7 @@ def file_stem(source: Path, title: str, edition: str = "") -> str:
 
 @contextmanager
 def _prepared(source: Path, options: Options, outputs: tuple[Output, ...]) -> Iterator[_ReadyBook]:
-    """Read, edit and compose a book for the first output, and find its fonts: what most often suits both."""
+    """Read, edit and compose a book for the first output: what most often suits both."""
     from publish import workers  # noqa: PLC0415 - see the module's docstring
 
     options.progress("read", 0, 1)
@@ -304,8 +330,7 @@ def _load_steps(outputs: tuple[Output, ...]) -> None:
 def _composed(
     book: Book, found: list[Problem], pool: Executor, options: Options, *, with_cover: bool
 ) -> _ReadyBook:
-    from publish import compose, edit, fonts  # noqa: PLC0415 - see the module's docstring
-    from publish.typography import safe  # noqa: PLC0415 - as above
+    from publish import compose, edit  # noqa: PLC0415 - see the module's docstring
 
     alone = replace(book, sections=(), resources=())
     drawn = pool.submit(compose.cover, alone) if with_cover and not book.metadata.cover else None
@@ -313,42 +338,43 @@ def _composed(
     pages, yet_more = compose.compose(book)
     found += [*more, *yet_more]
     _stop_at_errors(found)
-    wanted = fonts.characters(page.xhtml for page in pages)
-    families = fonts.Families.chosen(book.settings.fonts)
-    faces, missing = fonts.faces(wanted, families, book.metadata.language)
-    found += fonts.missing_glyphs(book, missing)
-    _stop_at_errors(found)
-    if not all(face.has_thin_space for face in faces):
-        pages = tuple(replace(page, xhtml=safe(page.xhtml)) for page in pages)
-    return _ReadyBook(book, pages, faces, _CoverToCome(drawn) if drawn else None, pool, options, found)
+    return _ReadyBook(book, pages, _CoverToCome(drawn) if drawn else None, pool, options, found)
 
 
 def _make_epub(ready: _ReadyBook) -> tuple[_Whole, Built]:
     from publish import fonts  # noqa: PLC0415 - see the module's docstring
     from publish.check import completeness  # noqa: PLC0415 - as above
-    from publish.epub.package import Kit, assemble  # noqa: PLC0415 - as above
-    from publish.epub.zipped import pack  # noqa: PLC0415 - as above
+    from publish.epub.package import bound  # noqa: PLC0415 - as above
+    from publish.epub.zipped import pack, shares  # noqa: PLC0415 - as above
 
     ready.options.progress("package", 0, 1)
-    styles = ready.styles("ebook")
-    texts = [page.xhtml for page in ready.pages]
+    text = _epub_text(ready)
+    packing = [ready.pool.submit(pack, share) for share in shares(text.entries, _SHARES)]
+    styles, texts = ready.styles("ebook"), [page.xhtml for page in ready.pages]
     faces = (*fonts.embedded(ready.faces, texts, styles), *fonts.mathematics(texts))
-    drawn, refused = ready.cover is not None, _is_claim_refused(ready)
-    ready.pictures = _pictures(ready)
-    kit = Kit(
-        faces, styles, drawn_cover=drawn, claim_refused=refused, pictures=ready.pictures,
-        page_starts=ready.page_starts,
-    )  # fmt: skip
-    parts = assemble(ready.book, ready.pages, kit)
-    ready.plain = parts
-    shares = [ready.pool.submit(pack, share) for share in parts.shares(_SHARES)]
+    ready.plain = parts = bound(ready.book, text, faces, styles)
     ready.problems += completeness.epub_complete(ready.book, parts.entries)
-    packed = {name: entry for share in shares for name, entry in share.result().items()}
+    packed = {name: entry for share in packing for name, entry in share.result().items()}
     whole = partial(parts.write, packed=packed, cover=ready.cover)
     if ready.cover:
         ready.cover.awaited()
     ready.options.progress("package", 1, 1)
     return whole, Built(Path(), 0)
+
+
+def _epub_text(ready: _ReadyBook) -> Text:
+    """Make the documents of the EPUB, while another core cuts the fonts, if nobody did before."""
+    from publish.epub.package import Kit, make_text  # noqa: PLC0415 - see the module's docstring
+
+    cut = None if ready.faces else ready.pool.submit(ready.cutting())
+    drawn, refused = ready.cover is not None, _is_claim_refused(ready)
+    ready.pictures = _pictures(ready)
+    kit = Kit(drawn, refused, ready.pictures, ready.page_starts)
+    pages = ready.pages
+    text = make_text(ready.book, pages, kit)
+    if cut is not None:
+        ready.take(cut.result())
+    return text if ready.pages is pages else make_text(ready.book, ready.pages, kit)
 
 
 def _pictures(ready: _ReadyBook) -> Mapping[str, Content]:
@@ -366,7 +392,6 @@ def _write_for_readers(ready: _ReadyBook, plain: Path) -> Iterator[Built]:
         return
     from publish.check import stores  # noqa: PLC0415 - see the module's docstring
     from publish.epub import pictures, readers  # noqa: PLC0415 - as above
-    from publish.epub.zipped import pack  # noqa: PLC0415 - as above
 
     known = pictures.sizes(ready.book.resources, ready.pictures)
     sizes = {f"EPUB/{path}": size for path, size in known.items()}
@@ -375,7 +400,7 @@ def _write_for_readers(ready: _ReadyBook, plain: Path) -> Iterator[Built]:
         path = plain.with_name(plain.stem + readers.SUFFIXES[reader])
         parts = readers.fitted(ready.plain, reader)
         ready.problems += stores.lint(reader, parts.files(), sizes, path.name)
-        whole = partial(parts.write, packed=pack(*parts.shares(1)), cover=ready.cover)
+        whole = partial(parts.write, packed={}, cover=ready.cover)
         yield _write(path, whole, Built(path, 0))
 
 
@@ -393,6 +418,8 @@ def _make_pdf(ready: _ReadyBook) -> tuple[_Whole, Built]:
     from publish import cache, pdf  # noqa: PLC0415 - see the module's docstring
     from publish.check import completeness  # noqa: PLC0415 - as above
 
+    if not ready.faces:
+        ready.take(ready.cutting()())
     with nullcontext(ready.store) if ready.store is not None else cache.opened(ready.options.cache) as store:
         shop = pdf.Shop(
             ready.styles("print"), ready.faces, store, ready.options.progress, ready.apprentice

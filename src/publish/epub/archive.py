@@ -53,6 +53,11 @@ class File:
     properties: tuple[str, ...] = ()
 
 
+def entry_name(file: File) -> str:
+    """Return a file's name in the archive."""
+    return f"EPUB/{file.path}"
+
+
 def archive(files: Sequence[File], opf: str, modified: int) -> Archive:
     """Turn files and a package document into an EPUB: the same input gives the same bytes.
 
@@ -73,8 +78,8 @@ def archive(files: Sequence[File], opf: str, modified: int) -> Archive:
     made = _Writer(registry, opf, modified).archive()
     for file in files:
         if not isinstance(file.data, bytes):
-            made.late[f"EPUB/{file.path}"] = file.data
-            del made.entries[f"EPUB/{file.path}"]
+            made.late[entry_name(file)] = file.data
+            del made.entries[entry_name(file)]
     return made
 
 

@@ -10,7 +10,7 @@ from publish import fonts, xhtml
 from publish.book import Accessibility, Book, Content, Page, Style
 from publish.epub import navigation
 from publish.epub.accessibility import properties
-from publish.epub.archive import File, archive
+from publish.epub.archive import File, archive, entry_name
 from publish.epub.division import divided
 from publish.epub.documents import STYLES, Document, Facts, documents, facts
 from publish.epub.made import COVER, STATEMENT, cover_page, statement_page
@@ -32,10 +32,8 @@ _COVER_STYLE = """
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """What an EPUB needs besides the book and its pages."""
+    """What the text of an EPUB needs besides the book and its pages."""
 
-    faces: tuple[FontFace, ...] = ()
-    stylesheets: tuple[Style, ...] = ()
     #: A cover is drawn for a book that brings none (`Metadata.cover`); it may come later.
     drawn_cover: bool = False
     #: Something in the book stands against the claim of accessibility that it asks for.
@@ -55,8 +53,8 @@ _COMMENT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Parts:
-    """What the package document tells of: the files, their reading order, the landmarks."""
+class Text:
+    """The finished documents of an EPUB, and what the package document tells of them."""
 
     files: tuple[File, ...]
     #: Identifiers of files.
@@ -65,55 +63,56 @@ class _Parts:
     facts: Facts
     #: Pairs of property and value of the package document.
     accessibility: tuple[tuple[str, str], ...]
+    #: The cover and the images that the documents show.
+    images: tuple[File, ...]
+
+    @property
+    def entries(self) -> dict[str, bytes]:
+        """Return the documents as the archive has them."""
+        return {entry_name(file): file.data for file in self.files if isinstance(file.data, bytes)}
 
 
-def package(book: Book, pages: Sequence[Page], kit: Kit, cover: Cover | None = None) -> bytes:
-    """Turn composed pages into the bytes of an EPUB: see `assemble`."""
-    kit = replace(kit, drawn_cover=cover is not None)
-    parts = assemble(book, pages, kit)
-    return parts.completed(cover)
+def package(
+    book: Book,
+    pages: Sequence[Page],
+    kit: Kit,
+    dress: tuple[tuple[FontFace, ...], tuple[Style, ...]] = ((), ()),
+    cover: Cover | None = None,
+) -> bytes:
+    """Turn composed pages into the bytes of an EPUB, in its dress: faces and style sheets; see `bound`."""
+    text = make_text(book, pages, replace(kit, drawn_cover=cover is not None))
+    return bound(book, text, *dress).completed(cover)
 
 
-def assemble(book: Book, pages: Sequence[Page], kit: Kit) -> Archive:
-    """Turn composed pages into an EPUB's entries, not yet compressed; the same input gives the same bytes.
+def bound(book: Book, text: Text, faces: tuple[FontFace, ...], sheets: tuple[Style, ...]) -> Archive:
+    """Turn a finished text into an EPUB's entries, not yet compressed; the same input gives the same bytes.
 
-    The style sheets become one, in their order, after the rules of the fonts. Raises XmlError where a page
-    isn't well-formed.
+    The style sheets become one, in their order, after the rules of the fonts.
     """
-    own = next((image for image in book.resources if image.path == book.metadata.cover), None)
-    cover = None
-    if own:
-        data = kit.pictures.get(own.path, own.content)
-        cover = File(_COVER_IMAGE, own.path, own.media_type, data, ("cover-image",))
-    if kit.drawn_cover and not own:
-        cover = File(_COVER_IMAGE, "images/cover.jpg", "image/jpeg", None, ("cover-image",))
-    parts = _text(book, pages, cover.path if cover else "", kit)
-    style = File("styles", STYLES, "text/css", _stylesheet(kit.faces, kit.stylesheets).encode())
-    files = (*parts.files, style, *_images(book, cover, parts.facts, kit.pictures), *_font_files(kit.faces))
-    return archive(files, _opf(book, files, parts), book.modified)
+    style = File("styles", STYLES, "text/css", _stylesheet(faces, sheets).encode())
+    files = (*text.files, style, *text.images, *_font_files(faces))
+    return archive(files, _opf(book, files, text), book.modified)
 
 
-def _text(book: Book, pages: Sequence[Page], cover: str, kit: Kit) -> _Parts:
-    """Make the documents, the cover's page, and what leads through them."""
+def make_text(book: Book, pages: Sequence[Page], kit: Kit) -> Text:
+    """Turn composed pages into documents, with the cover's page and what leads through them.
+
+    Raises XmlError where a page isn't well-formed.
+    """
+    cover = _cover(book, kit)
     language = words(book.metadata.language)
+    states = book.settings.accessibility != Accessibility()
     if all(page.section.kind != "contents" for page in pages):
         pages = (*pages, navigation.contents_page(book, pages))
-    own_cover = cover if all(page.landmark != "cover" for page in pages) else ""
+    own_cover = cover.path if cover and all(page.landmark != "cover" for page in pages) else ""
     parsed = documents(pages)
     breaks = mark(parsed, kit.page_starts) if kit.page_starts else ()
     parsed, moved = divided(parsed)
     breaks = tuple(PageBreak(place.label, moved.get(place.href, place.href)) for place in breaks)
     known = replace(facts(parsed), has_pages=bool(breaks))
     accessibility = tuple(properties(book, known, refused=kit.claim_refused))
-    states = book.settings.accessibility != Accessibility()
     places = navigation.landmarks(parsed, language, COVER if own_cover else "")
-    contents = next(document.html for document in parsed if document.is_contents)
-    if states:
-        navigation.add_entry(contents, language.accessibility["title"], STATEMENT)
-    navigation.lead_to_files(contents, parsed)
-    navigation.complete_navigation(contents, places, language)
-    navigation.add_lists(contents, book.captions, parsed, language)
-    navigation.add_page_list(contents, breaks, language)
+    contents = _complete_contents(book, parsed, places, breaks)
     reading = [_page_file(document, known) for document in parsed]
     if own_cover:
         reading.insert(0, File("cover", COVER, XHTML, cover_page(book, own_cover, language)))
@@ -124,7 +123,37 @@ def _text(book: Book, pages: Sequence[Page], cover: str, kit: Kit) -> _Parts:
     if book.settings.ebook.for_old_readers:
         ncx = navigation.ncx(contents, book, breaks).encode()
         reading.append(File("ncx", "toc.ncx", "application/x-dtbncx+xml", ncx))
-    return _Parts(tuple(reading), spine, places, known, accessibility)
+    images = tuple(_images(book, cover, known, kit.pictures))
+    return Text(tuple(reading), spine, places, known, accessibility, images)
+
+
+def _complete_contents(
+    book: Book,
+    parsed: Sequence[Document],
+    places: Sequence[navigation.Landmark],
+    breaks: Sequence[PageBreak],
+) -> xhtml.Element:
+    """Turn the page of contents into the navigation document, and return it."""
+    language = words(book.metadata.language)
+    contents = next(document.html for document in parsed if document.is_contents)
+    if book.settings.accessibility != Accessibility():
+        navigation.add_entry(contents, language.accessibility["title"], STATEMENT)
+    navigation.lead_to_files(contents, parsed)
+    navigation.complete_navigation(contents, places, language)
+    navigation.add_lists(contents, book.captions, parsed, language)
+    navigation.add_page_list(contents, breaks, language)
+    return contents
+
+
+def _cover(book: Book, kit: Kit) -> File | None:
+    """Return the image of the cover: the book's own, or the drawn one, whose bytes come later."""
+    own = next((image for image in book.resources if image.path == book.metadata.cover), None)
+    if own:
+        data = kit.pictures.get(own.path, own.content)
+        return File(_COVER_IMAGE, own.path, own.media_type, data, ("cover-image",))
+    if kit.drawn_cover:
+        return File(_COVER_IMAGE, "images/cover.jpg", "image/jpeg", None, ("cover-image",))
+    return None
 
 
 def _page_file(document: Document, known: Facts) -> File:
@@ -164,21 +193,21 @@ def _font_files(faces: Iterable[FontFace]) -> Iterable[File]:
         yield File(_identifier(face.file_name), f"fonts/{face.file_name}", face.media_type, face.data)
 
 
-def _opf(book: Book, files: Sequence[File], parts: _Parts) -> str:
+def _opf(book: Book, files: Sequence[File], text: Text) -> str:
     """Write the package document (EPUB 3.3, section 5), with the guide and the NCX for old readers."""
     metadata, is_old = book.metadata, book.settings.ebook.for_old_readers
     has_cover = any(file.identifier == _COVER_IMAGE for file in files)
-    head = metadata_element(book, parts.accessibility, _COVER_IMAGE if has_cover and is_old else "")
+    head = metadata_element(book, text.accessibility, _COVER_IMAGE if has_cover and is_old else "")
     toc = 'toc="ncx" ' if is_old else ""
     items = "".join(f"    {_item(file)}\n" for file in files)
-    spine = "".join(f'    <itemref idref="{identifier}"/>\n' for identifier in parts.spine)
+    spine = "".join(f'    <itemref idref="{identifier}"/>\n' for identifier in text.spine)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="pub-id" '
         f'xml:lang={quoteattr(metadata.language)} dir="{metadata.direction}">\n'
         f"{head}  <manifest>\n{items}  </manifest>\n"
         f'  <spine {toc}page-progression-direction="{_progression(book)}">\n{spine}  </spine>\n'
-        f"{navigation.guide(parts.landmarks) if is_old else ''}</package>\n"
+        f"{navigation.guide(text.landmarks) if is_old else ''}</package>\n"
     )
 
 
