@@ -22,7 +22,7 @@ from PIL import Image
 
 from publish import edit, manuscript
 from publish.book import Book, Section
-from publish.manuscript import language, settings
+from publish.manuscript import language, settings, structure
 from publish.manuscript.code import Listing
 from publish.manuscript.files import Folder
 from publish.manuscript.inline import File
@@ -612,6 +612,43 @@ def test_summary_follows_mdbook(tmp_path: Path) -> None:
         ("front", "preface", 1, "Preface"), ("body", "part", 1, "Part one"), ("body", "chapter", 2, "A"),
         ("body", "section", 3, "B"), ("body", "part", 1, "Part two"), ("body", "chapter", 2, "C"),
         ("back", "chapter", 1, "About"),
+    ]  # fmt: skip
+
+
+_ITEM = st.tuples(
+    st.integers(0, 9),
+    st.sampled_from("---*"),
+    st.one_of(
+        st.sampled_from(
+            ["L’a — b", "a:b", "www.a.b", "http://a.b", "(c) a", "a ...", "a--b", "1. a", "A!", " a"]
+        ),
+        st.text("aé1.,:;!?'’«»()\u00a0 -–—…_*`\\\"", min_size=1, max_size=6),
+    ),
+    st.sampled_from(["a.md", "./b.md", "x/y-1_2.md", "../z.md", "a b.md", "%20.md", ""]),
+)
+
+
+@given(st.sampled_from(["", "# Sum ary\n", "# A : b\n\n", "# A_b_\n\n\n", "\n"]), st.lists(_ITEM, min_size=1))
+@settings_of_hypothesis(max_examples=200, deadline=None)
+def test_a_plain_summary_is_read_as_any(heading: str, items: list[tuple[int, str, str, str]]) -> None:
+    """The short cut for a summary that is one list of links gives what Markdown's rules give, or nothing."""
+    text = heading + "".join(
+        f"{' ' * indent}{mark} [{words}]({path})\n" for indent, mark, words, path in items
+    )
+    plain = structure._plain_summary(text, "SUMMARY.md")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(structure, "_plain_summary", lambda *_: None)
+        assert plain in (None, structure.read_summary.__wrapped__(text, "SUMMARY.md"))
+
+
+def test_a_long_plain_summary_takes_the_short_cut() -> None:
+    """Titles as novels have them need no parser."""
+    text = "# Sommaire\n\n- [Tome I. L’« âme » — 1815](001-a.md)\n  - [Où est-on\u202f? (suite)…](b/c_d.md)\n"
+    plain = structure._plain_summary(text, "SUMMARY.md")
+
+    assert plain is not None
+    assert [(entry.path, entry.depth, entry.place.line) for entry in plain.entries] == [
+        ("001-a.md", 1, 3), ("b/c_d.md", 2, 4),
     ]  # fmt: skip
 
 

@@ -243,6 +243,7 @@ def _job(folder: Folder, entry: Entry, text: str) -> Job:
 def _read_all(jobs: Sequence[Job], aside: Aside | None) -> Iterable[Reading]:
     if aside is None or sum(len(job.text) for job in jobs) < _WORTH_A_POOL:
         return map(read_file, jobs)
+    style(jobs[0].language, jobs[0].house)  # the processes that begin now have its rules, once compiled
     readings = aside.pool.map(read_file, jobs, chunksize=max(1, len(jobs) // 32))
     aside.meanwhile()
     return readings

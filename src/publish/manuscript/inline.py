@@ -474,7 +474,10 @@ def _collapsed(text: str) -> str:
 
 def attributes(attrs: Mapping[str, str | int | float], line: int = 0) -> str:
     """Write attributes as XHTML has them, after the line of a block (from 1; 0: none)."""
-    out = [f' data-line="{line}"'] if line else []
+    first = f' data-line="{line}"' if line else ""
+    if not attrs:
+        return first
+    out = [first]
     for key, value in attrs.items():
         text = quote(str(value))
         if f"data-{key.lower().removeprefix('data-')}".startswith((*RESERVED, "data-line", "data-at")):

@@ -140,19 +140,20 @@ class _Blocks:
     def _paragraph(self, tokens: Sequence[Token], index: int) -> int:
         opening, inline = tokens[index], tokens[index + 1]
         children = inline.children or []
+        image = children[0] if len(children) == 1 and children[0].type == "image" else None
         if inline.content.endswith("\\") and children and _ends_in_break(inline, children[-1]):
             children[-1].content = children[-1].content[:-1]
         if opening.hidden:
             self.out.append(self.shown.inline(inline))
         elif opening.meta.get("verse") or self.poems:
             self._verse(opening, inline)
-        elif len(children) == 1 and is_data(children[0]):
-            self._data(inline, children[0])
-        elif len(children) == 1 and is_ornament(children[0]):
+        elif image and is_data(image):
+            self._data(inline, image)
+        elif image and is_ornament(image):
             picture = self.shown.inline(inline)
             self.out.append(f'<p class="ornament" data-line="{_line(opening)}">{picture}</p>\n')
-        elif len(children) == 1 and is_figure(children[0]):
-            self._figure(inline, children[0])
+        elif image and is_figure(image):
+            self._figure(inline, image)
         elif len(children) > 1 and (
             is_verse(children) or (_is_couplet(children) and _beside_verse(tokens, index))
         ):

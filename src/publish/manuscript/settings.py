@@ -324,7 +324,8 @@ def _hyphenation(keys: Keys) -> Hyphenation:
 
 def _house(keys: Keys) -> House:
     """Turn the table `typography` into a house style."""
-    profiles = [name for table in languages().values() for name in table["profiles"]]
+    tables = languages() if keys.has("profile") else {}  # most houses say nothing: read what is asked for
+    profiles = [name for table in tables.values() for name in table["profiles"]]
     house = House(
         keys.choice("profile", ("", "none", *profiles), ""),
         off=_known_rules(keys, "off"), on=_known_rules(keys, "on"), spaces=_spaces(keys.sub("spaces")),
@@ -335,7 +336,7 @@ def _house(keys: Keys) -> House:
 
 
 def _known_rules(keys: Keys, name: str) -> tuple[str, ...]:
-    known = known_rules()
+    known = known_rules() if keys.has(name) else frozenset[str]()
     for rule in keys.texts(name):
         if rule not in known:
             keys.bad(name, f"names no rule: “{rule}”", nearest(rule, known) or "look at docs/french.md")

@@ -60,13 +60,24 @@ class Outline:
     title: int
 
 
-@lru_cache(maxsize=1)  # read for the title, then for the entries: hundreds of links take a tenth of a second
+#: Words without a mark of Markdown's, and a path that says the same with and without escapes.
+_WORDS = r"[\w«“„(¿¡…—–][\w \u00a0\u202f\u2060,.:;’'!?«»“”„()…–—-]*(?<![ _])"
+_PATH = r"[A-Za-z0-9./_-]+"
+_PLAIN_HEADING = re.compile(rf"# ({_WORDS})\n+")
+#: Spaces that an item may stand behind where its list begins; more are code (CommonMark, section 4.4).
+_DEEPER = 3
+_PLAIN_LINK = re.compile(rf"( *)([-*+]) \[({_WORDS})\]\(({_PATH})\)")
+
+
+@lru_cache(maxsize=1)  # read for the title, then for the entries
 def read_summary(text: str, name: str) -> Summary:
     """Turn a `SUMMARY.md` into entries, by mdBook's rules.
 
     Links before the list are front matter, the list is the body, links after it are back matter;
     a level-1 heading after the first is a part's title; `[draft]()` is left out.
     """
+    if (plain := _plain_summary(text, name)) is not None:
+        return plain
     tokens = dialect.parse(text)
     lists = [
         index for index, token in enumerate(tokens) if token.type.endswith("_list_open") and not token.level
@@ -88,6 +99,27 @@ def read_summary(text: str, name: str) -> Summary:
                 for path, words in _links(token)
             ]
     return Summary(title, tuple(entries))
+
+
+def _plain_summary(text: str, name: str) -> Summary | None:
+    """Read a summary that is a heading and one list of links, twenty times as fast; None: it isn't."""
+    heading = _PLAIN_HEADING.match(text)
+    rest = text[heading.end() :] if heading else text
+    first = text.count("\n", 0, heading.end()) + 1 if heading else 1
+    entries, insides = list[Entry](), list[int]()
+    for line, item in enumerate(rest.rstrip("\n").split("\n"), first):
+        link = _PLAIN_LINK.fullmatch(item)
+        if link is None or link[2] != rest.lstrip()[0]:
+            return None
+        indent = len(link[1])
+        while insides and indent < insides[-1]:
+            insides.pop()
+        if indent - (insides[-1] if insides else 0) > _DEEPER:
+            return None
+        insides.append(indent + len("- "))
+        path = link[4].removeprefix("./")
+        entries.append(Entry(path, link[3], Place(name, line), depth=len(insides)))
+    return Summary(heading[1] if heading else "", tuple(entries))
 
 
 def _where(index: int, level: int, lists: Sequence[int], part: int) -> tuple[Matter, int]:

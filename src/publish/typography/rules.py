@@ -305,8 +305,17 @@ def _joined(spans: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]
 @cache
 def languages() -> Mapping[str, dict[str, Any]]:
     """Return the tables by language (`fr`), as the files have them."""
-    tables = sorted(Path(__file__).parent.glob("??.toml"))
-    return {table.stem: tomllib.loads(table.read_text("utf-8")) for table in tables}
+    return {name: _table(name) for name in sorted(_names())}
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(table.stem for table in Path(__file__).parent.glob("??.toml"))
+
+
+@cache
+def _table(language: str) -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name(f"{language}.toml").read_text("utf-8"))
 
 
 @cache
@@ -324,9 +333,9 @@ def style(language: str, house: House = PLAIN) -> Style | None:
     A region that has no profile takes the first one of its language.
     """
     primary = language.lower().partition("-")[0]
-    table = languages().get(primary)
-    if table is None or house.profile == "none":
+    if primary not in _names() or house.profile == "none":
         return None
+    table = _table(primary)
     profiles = {name.lower(): spaces for name, spaces in table["profiles"].items()}
     wanted = house.profile.lower() if house.profile.lower().startswith(primary) else language.lower()
     chosen = profiles.get(wanted) or next(iter(profiles.values()))
