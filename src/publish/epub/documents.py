@@ -98,9 +98,10 @@ def documents(pages: Iterable[Page]) -> tuple[Document, ...]:
 
 def _finish(document: Document, homes: Mapping[str, str]) -> None:
     """Take out what is for the press or for the workshop; lead links, images and styles to files."""
-    html = document.html
-    for element in _for_the_press(html):
-        xhtml.remove(element)
+    html, text = document.html, document.page.xhtml  # what isn't in the text needn't be sought in the tree
+    if "data-folio-of" in text or "data-only" in text:
+        for element in _for_the_press(html):
+            xhtml.remove(element)
     xhtml.strip(html, "data-line", "data-only")
     for link in html.iter(*LINKS):
         _lead(link, document.path, homes)
@@ -109,12 +110,12 @@ def _finish(document: Document, homes: Mapping[str, str]) -> None:
     for image in html.iter(*_IMAGES):
         name = "src" if "src" in image.attrib else _XLINK if _XLINK in image.attrib else "href"
         image.set(name, relative(image.get(name) or "", document.path))
-    if _right_to_left(html):
+    if "rtl" in text and _right_to_left(html):
         _turn_code(html)
-    if "<math" in document.page.xhtml:
+    if "<math" in text:
         _open_formulas_to_keys(html)
         _name_formulas(html)
-    if "<table" in document.page.xhtml:
+    if "<table" in text:
         measure_tables(html)
     _link_styles(html, document.path)
 

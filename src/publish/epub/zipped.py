@@ -19,7 +19,7 @@ import deflate
 #: 1.5 %, pictures hardly.
 _LEVEL, _THOROUGH_LEVEL = 9, 10
 #: From how many bytes on a text is long.
-_LONG = 16_000
+_LONG = 20_000
 
 
 class Cover(Protocol):
