@@ -16,7 +16,6 @@ from publish.epub.documents import STYLES, Document, Facts, documents, facts
 from publish.epub.made import COVER, STATEMENT, cover_page, statement_page
 from publish.epub.metadata import metadata_element
 from publish.epub.pagination import PageBreak, PageStart, mark
-from publish.epub.pictures import on_paper
 from publish.epub.zipped import Archive, Cover
 from publish.fonts import FontFace
 from publish.words import words
@@ -184,6 +183,8 @@ def _images(book: Book, cover: File | None, known: Facts, pictures: Mapping[str,
         if image.path in used and (cover is None or image.path != cover.path):
             data = pictures.get(image.path, image.content)
             if image.media_type == "image/svg+xml" and isinstance(data, bytes):
+                from publish.epub.pictures import on_paper  # noqa: PLC0415 - Pillow is slow to load
+
                 data = on_paper(data)
             yield File(_identifier(f"image-{image.path}"), image.path, image.media_type, data)
 
