@@ -1,7 +1,9 @@
 # Two commands do everything: `make epub pdf` and `make test`. `make help` lists the others.
 # BOOK=path builds another book: a folder or one Markdown file.
+# FONT=name is a font family.
 
 BOOK ?=
+FONT ?=
 SHELL := /bin/bash
 .DEFAULT_GOAL := book
 
@@ -12,7 +14,7 @@ endif
 RUN := $(LIBRARIES) .venv/bin/
 PYTEST := $(RUN)python -m pytest
 
-.PHONY: book epub pdf check-book test quick fuzz check lint types golden figures pictures graph bench install lock clean distclean help
+.PHONY: book epub pdf check-book font test quick fuzz check lint types golden figures pictures graph bench install lock clean distclean help
 
 book: .venv/run.stamp ## make both outputs of the book, the EPUB with the pages of the PDF (the default)
 	@$(RUN)publish build $(BOOK)
@@ -25,6 +27,9 @@ pdf: .venv/run.stamp ## make dist/NAME.pdf from book/, or from BOOK=path
 
 check-book: .venv/test.stamp ## ask the outside judges about the book, or BOOK=path
 	@$(RUN)publish check $(BOOK)
+
+font: .venv/run.stamp ## install a font family of Google's for your books: FONT="EB Garamond"
+	@scripts/setup.sh font "$(FONT)"
 
 test: .venv/test.stamp ## run every test, outside judges and real books included (minutes)
 	@$(PYTEST) -n auto --dist loadgroup --no-loadscope-reorder

@@ -3,11 +3,12 @@
 #   run    the virtual environment .venv with the locked packages, the command, Pango, fonts
 #   test   the same with the packages of the tests, and the judges: Java for EPUBCheck and veraPDF, Ace, Chromium, calibre
 #   bench  the same with the programs that the bench compares with
+# scripts/setup.sh font NAME installs a font family that a package of PyPI brings, into .venv.
 # What the system lacks is installed with its package manager, saying so first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly wanted="${1:?run, test or bench}"
+readonly wanted="${1:?run, test, bench or font}"
 readonly python=.venv/bin/python
 
 say() { printf 'set-up: %s\n' "$*" >&2; }
@@ -178,6 +179,16 @@ install_locked() {
         "$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
     fi
 }
+install_font() { # install_font NAME: EB Garamond is fontpkg-eb-garamond
+    local package
+    package="fontpkg-$(tr '[:upper:] ' '[:lower:]-' <<<"$1")"
+    say "installing $package in .venv"
+    if has uv; then
+        uv pip install --quiet --python "$python" "$package"
+    else
+        "$python" -m pip install --quiet --disable-pip-version-check "$package"
+    fi || stop "no package of that name: look for the family on https://fonts.google.com, or install it in your system"
+}
 install_npm() { # Ace and epub.js, locked, in .venv/npm; no script of a package runs
     if ! has npm; then say "npm is not here: tests that ask Ace and epub.js are left out"; return; fi
     if cmp -s requirements/npm/package-lock.json .venv/npm/package-lock.json; then return; fi
@@ -206,6 +217,11 @@ if [ "$(uname -s)" = Darwin ] && has brew; then # Homebrew's libraries and Java 
     PATH="$PATH:$(brew --prefix)/opt/openjdk/bin"
     DYLD_FALLBACK_LIBRARY_PATH="$(brew --prefix)/lib"
     export PATH DYLD_FALLBACK_LIBRARY_PATH
+fi
+if [ "$wanted" = font ]; then
+    install_font "${2:?the name of a font family}"
+    say "done"
+    exit
 fi
 install_system
 install_welcome "$(missing_fonts)" "a book that needs these fonts will say so"

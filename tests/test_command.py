@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from publish.__main__ import main
+from publish.__main__ import _verdict, main
+from publish.problems import Problem, Severity
 
 BOOK = """---
 title: La Mer
@@ -54,6 +55,22 @@ def test_build_makes_both(mer: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["build", str(mer), "--cache", str(tmp_path / "cache")]) == 0
     assert {path.name for path in (tmp_path / "dist").iterdir()} == {"mer.epub", "mer.pdf"}
     assert "dist/mer.pdf" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ([], "asked EPUBCheck and Ace: nothing to correct"),
+        (
+            [("epubcheck", "error"), ("ace", "warning"), ("ace", "warning")],
+            "asked EPUBCheck and Ace: 1 problem, 2 warnings",
+        ),
+        ([("tool-missing", "warning")], "not every judge could be asked"),
+    ],
+)
+def test_a_check_says_what_it_came_to(found: list[tuple[str, Severity]], said: str) -> None:
+    """Nothing is claimed where a judge is missing."""
+    assert _verdict([Problem(code, None, "", "", severity) for code, severity in found]) == said
 
 
 def test_output_is_chosen(mer: Path, tmp_path: Path) -> None:

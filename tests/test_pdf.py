@@ -721,6 +721,8 @@ def test_a_mistake_in_a_style_is_told_with_its_place(faces: tuple[fonts.FontFace
     assert [problem.code for problem in found] == ["bad-style", "bad-style"]
     assert str(found[0]).startswith("own.css:1:25: warning: bad-style: ignored `colr: red`: ")
     assert str(found[1].place).startswith("own.css:3:1")
+    (ended,) = complaints((Style("text", "p { color: red } colr", "own.css"),), faces)
+    assert (str(ended.place), ended.fact) == ("own.css:1:18", "the style sheet ends in the middle of a rule")
 
 
 def test_the_book_s_own_styles_are_checked(faces: tuple[fonts.FontFace, ...]) -> None:

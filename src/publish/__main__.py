@@ -205,7 +205,10 @@ def _check(arguments: argparse.Namespace) -> int:
     started = time.monotonic()
     with _progress(arguments) as progress:
         report = publish.examine(arguments.book, _options(arguments, progress))
-    return _tell(arguments, report.problems, report, started)
+    code = _tell(arguments, report.problems, report, started)
+    if not arguments.json and not arguments.quiet:
+        print(_verdict(report.problems))
+    return code
 
 
 def _cover(arguments: argparse.Namespace) -> int:
@@ -309,6 +312,16 @@ def _tell(
     if any(problem.code == "tool-missing" for problem in errors(shown)):
         return TOOL_MISSING
     return HAS_PROBLEMS if errors(shown) else GOOD
+
+
+def _verdict(problems: Sequence[Problem]) -> str:
+    """Say in a line what a check came to."""
+    if any(problem.code in ("tool-missing", "no-verdict") for problem in problems):
+        return "not every judge could be asked"
+    wrong = len(errors(problems))
+    counts = [(wrong, "problem"), (len(problems) - wrong, "warning")]
+    found = ", ".join(_count(number, noun) for number, noun in counts if number) or "nothing to correct"
+    return f"asked EPUBCheck and Ace: {found}"
 
 
 def _tell_files(report: Report, seconds: float) -> None:

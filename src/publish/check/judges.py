@@ -147,7 +147,7 @@ def ace(path: Path, book: Book | None = None) -> tuple[Problem, ...]:
     command, chromium = shutil.which("ace-cli", path=f"{_NPM}{os.pathsep}{os.environ['PATH']}"), browser()
     node = shutil.which("node")
     if command is None or chromium is None or node is None:
-        hint = "install Node.js, Chromium, and with npm the package @daisy/ace-cli"
+        hint = "run make check-book, or install Node.js, Chromium, and with npm @daisy/ace-cli"
         return (_missing("Ace", hint, "warning"),)
     epub = Container.read(path.read_bytes())
     seconds = max(PATIENCE[0], PATIENCE[1] * len(epub.documents))

@@ -165,10 +165,10 @@ def _css_weight(weight: float) -> int:
 
 
 def _missing_font(name: str, known: frozenset[str]) -> Problem:
-    package = f"fontpkg-{fontpkg.slugify(name)}"
     return Problem(
         "missing-font",
         None,
         f"the font family “{name}” is not installed",
-        nearest(name, known) or f"install it, for example with the Python package {package}",
+        nearest(name, known)
+        or f'install it in your system; one of Google’s comes with make font FONT="{name}"',
     )

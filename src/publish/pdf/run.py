@@ -258,6 +258,8 @@ def _style_problem(style: Style, line: str) -> Problem:
         fact = ": ".join(filter(None, (fact[: found.start()], fact[found.end() :].strip(",: ."))))
     else:
         place = _place_of_quoted(style, line)
+    if "EOF reached before {} block" in fact:
+        fact = "the style sheet ends in the middle of a rule"
     return Problem("bad-style", place, fact, "correct it, or take it out", "warning")
 
 
