@@ -230,6 +230,35 @@ def test_readings_are_kept_under_the_same_names_by_every_process() -> None:
     assert made[0] == made[1] != ""
 
 
+#: A style sheet, and what is told of it after its name.
+SHEETS = [
+    (":root { --a: 1px }\np { width: calc(1px + var(--a)) } /* { */ q { content: '{' }", ""),
+    ("p {\n  width: " + "calc(" * 60 + ")" * 60 + " }", ":2:259: bad-style: brackets are nested more"),
+    ("p { color: red }\nh1 {\n\n@media print { p {} }\n", ":2:4: warning: bad-style: “{” is opened here"),
+    ("p {}\nq { --a: var(--b); --b: var(--a) }", ":2:5: bad-style: “--a” is made of itself"),
+    (
+        "".join(f"p {{ --a{n}: {f'var(--a{n - 1}) ' * 10}z }}\n" for n in range(9)),
+        ":4:5: bad-style: “--a3” stands for more than 100000 characters",
+    ),
+    ("p {} " * 200_001, ": bad-style: the style sheet has 1000005 characters, the bound is 1000000"),
+]
+
+
+@pytest.mark.parametrize(("css", "fact"), SHEETS, ids=range(len(SHEETS)))
+def test_style_sheets_are_bounded(tmp_path: Path, css: str, fact: str) -> None:
+    """What would keep the typesetter busy for hours, or stop it, is told with its place, before it starts."""
+    (tmp_path / "book.toml").write_text('title = "T"\nlanguage = "en"\n[styles]\nprint = "own.css"\n')
+    (tmp_path / "own.css").write_text(css, "utf-8")
+    (tmp_path / "a.md").write_text("# A\n\nText.\n", "utf-8")
+    try:
+        problems = manuscript.read(tmp_path)[1]
+    except BookProblems as stop:
+        problems = stop.problems
+    assert [str(problem).startswith(f"{tmp_path}/own.css{fact}") for problem in problems] == [True] * bool(
+        fact
+    )
+
+
 @pytest.mark.parametrize(("disk", "text"), [("NFD", "NFC"), ("NFC", "NFD")])
 def test_names_are_found_however_they_are_spelled(tmp_path: Path, disk: str, text: str) -> None:
     """An é is one character or two, by the system that wrote the name: it is the same file."""

@@ -86,7 +86,8 @@ _EMPTY = re.compile(r'<p(?: data-line="\d+")?>\s*</p>\n?')
 _NAMED = re.compile(r"&(?!amp;|lt;|gt;|quot;)([A-Za-z][A-Za-z0-9]*);")
 #: What reaches outside, runs, or hides text.
 _BAD_STYLE = re.compile(
-    r"url\s*\(|expression|@import|\\|position\s*:|behavior|binding|display\s*:\s*none|visibility|font-size\s*:\s*0|clip",
+    r"url\s*\(|expression|@import|\\|position\s*:|behavior|binding|display\s*:\s*none|visibility"
+    r"|font-size\s*:\s*0|clip|--[\w-]+\s*:",
     re.IGNORECASE,
 )
 _BAD_ADDRESS = re.compile(r"\s*(?:javascript|vbscript|data|file)\s*:", re.IGNORECASE)

@@ -34,7 +34,7 @@ from publish.manuscript.editions import Editions
 from publish.manuscript.files import Folder
 from publish.manuscript.keys import Keys, Node, web_address
 from publish.manuscript.language import KINDS, direction
-from publish.manuscript.sheets import style
+from publish.manuscript.sheets import check_bounds, style
 from publish.manuscript.structure import Entry, moved
 from publish.problems import Place, Problem, nearest
 from publish.typography import PLAIN, House, known_rules, languages
@@ -376,12 +376,15 @@ def _margins(text: str) -> tuple[float, float, float, float] | None:
 
 def _styles(keys: Keys, folder: Folder) -> tuple[Style, ...]:
     found: list[Style] = []
+    sheets: list[tuple[str, str]] = []
     outputs: Sequence[Literal["text", "ebook", "print"]] = ("text", "ebook", "print")
     for output in outputs:
         for node in keys.text_nodes(output):
             css = folder.text(str(node.value), node.place)
             if css is not None:
                 found.append(style(output, css, str(node.value), folder))
+                sheets.append((found[-1].source, css))
+    check_bounds(sheets, folder)
     keys.unknown()
     return tuple(found)
 

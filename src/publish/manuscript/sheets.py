@@ -1,11 +1,14 @@
 """The book's own style sheets: the addresses in them lead to files of its folder, or to nothing.
 
-An address counts from the style sheet, as in CSS; in the book it counts from the book's folder.
+An address counts from the style sheet, as in CSS; in the book it counts from the book's folder. What would
+keep an engine busy without end is told before one starts.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from math import inf
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -25,14 +28,21 @@ _PIECE = re.compile(
       | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+#: Comments and strings.
+_SILENT = re.compile(r"""/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL)
+_BRACKET = re.compile(r"[(\[{}\])]")
+#: A property of the book's own, with its value, braces included; and where another property's is put in.
+_PROPERTY = re.compile(r"(?<![\w-])(--[\w-]+)\s*:((?:[^;{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)")
+_VARIABLE = re.compile(r"\bvar\(\s*(--[\w-]+)", re.IGNORECASE)
+#: A style sheet may be so long, in characters, and nest so deep; a value may stand for so many characters.
+_LONGEST, _DEEPEST, _LARGEST = 1_000_000, 50, 100_000
 
 
 def style(output: Literal["text", "ebook", "print"], css: str, path: str, folder: Folder) -> Style:
     """Return a style sheet of the book whose addresses count from its folder; others are problems."""
 
     def checked(match: re.Match[str]) -> str:
-        before = css[: match.start()]
-        place = Place(folder.shown(path), before.count("\n") + 1, match.start() - before.rfind("\n"))
+        place = _at(css, match.start(), folder.shown(path))
         if match["import"]:
             hint = "list that style sheet in book.toml, under [styles]"
             folder.problem("refused-address", place, "a style sheet of a book imports none", hint)
@@ -69,3 +79,68 @@ def _inside(wanted: str, folder: Folder) -> bool:
         return False
     target = Path(folder.root, wanted)
     return target.is_file() and target.resolve().is_relative_to(folder.root.resolve())
+
+
+def check_bounds(sheets: Sequence[tuple[str, str]], folder: Folder) -> None:
+    """Tell what no engine could finish in sheets, given as their name to show and their text."""
+    plain = [(shown, _SILENT.sub(_blank, css)) for shown, css in sheets]
+    for shown, css in plain:
+        if len(css) > _LONGEST:
+            fact = f"the style sheet has {len(css)} characters, the bound is {_LONGEST}"
+            folder.problem("bad-style", Place(shown), fact, "take out what the book doesn’t use")
+        _check_brackets(css, shown, folder)
+    for name, place, size in _grown(plain):
+        fact = "is made of itself" if size == inf else f"stands for more than {_LARGEST} characters"
+        folder.problem("bad-style", place, f"“{name}” {fact}", "write its value without “var(…)”")
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])
+
+
+def _check_brackets(css: str, shown: str, folder: Folder) -> None:
+    """Tell brackets that are nested too deep, and, as a warning, one that nothing closes."""
+    opened: list[int] = []
+    for match in _BRACKET.finditer(css):
+        if match[0] in "([{":
+            opened.append(match.start())
+        elif opened:
+            opened.pop()
+        if len(opened) > _DEEPEST:
+            fact = f"brackets are nested more than {_DEEPEST} deep"
+            folder.problem("bad-style", _at(css, match.start(), shown), fact, "write it flatter")
+            return
+    if opened:
+        fact, hint = f"“{css[opened[0]]}” is opened here and never closed", "close it where it ends"
+        folder.problem("bad-style", _at(css, opened[0], shown), fact, hint, "warning")
+
+
+def _grown(sheets: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Place, float]]:
+    """Find the first property that, with all that is put into it, is longer than a value may be."""
+    places: dict[str, Place] = {}
+    values: dict[str, list[str]] = {}
+    for shown, css in sheets:
+        for match in _PROPERTY.finditer(css):
+            places.setdefault(match[1], _at(css, match.start(), shown))
+            values.setdefault(match[1], []).append(match[2])
+    sizes: dict[str, float] = {}
+
+    def size(name: str) -> float:
+        if name in values and name not in sizes:
+            sizes[name] = inf  # until it is known: who asks meanwhile stands in a circle
+            sizes[name] = max(len(value) + sum(map(size, _VARIABLE.findall(value))) for value in values[name])
+        return sizes.get(name, 0)
+
+    for name in values:
+        try:
+            grown = size(name)
+        except RecursionError:
+            grown = inf
+        if grown > _LARGEST:
+            yield name, places[name], grown
+            return
+
+
+def _at(css: str, at: int, shown: str) -> Place:
+    before = css[:at]
+    return Place(shown, before.count("\n") + 1, at - before.rfind("\n"))
