@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -782,6 +783,32 @@ def test_a_drawing_may_hold_a_photograph(faces: tuple[fonts.FontFace, ...]) -> N
     assert b"/Image" in sheets.pdf
 
 
+#: Calls of a loop.
+_CALLS = 200
+
+
+def _most_faults(depth: int) -> int:
+    """Return at how many of a loop's calls memory was mapped anew, at the unluckiest depth of calls."""
+    return max(_faults(below) for below in range(depth))
+
+
+def _faults(below: int) -> int:
+    if below:
+        return _faults(below - 1)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(_CALLS):
+        _large_frame()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+
+def _large_frame() -> None:
+    pass
+
+
+#: In words: a frame larger than those around it crosses the end of a chunk at some depth.
+_large_frame.__code__ = _large_frame.__code__.replace(co_stacksize=30)
+
+
 def _sleep(seconds: float) -> float:
     import time  # noqa: PLC0415 - in the worker
 
@@ -797,6 +824,16 @@ def _die(_job: int) -> int:
     import os  # noqa: PLC0415 - in the worker
 
     os._exit(9)
+
+
+def test_a_worker_has_room_for_the_calls_of_a_job() -> None:
+    """The interpreter maps no memory anew for each call of a loop, at whatever depth of calls it runs."""
+    with workers.pool() as executor:
+        (_, in_a_worker), *_ = workers.run(executor, _most_faults, [300], workers.Limits())
+
+    assert _most_faults(300) >= _CALLS  # without room, at the depth where a chunk of frames ends
+    assert isinstance(in_a_worker, int)
+    assert in_a_worker < _CALLS / 2
 
 
 def test_time_and_memory_are_bounded() -> None:
