@@ -547,15 +547,18 @@ def chapter_with(book: Book, pages: tuple[Page, ...], more: str) -> str:
 
 
 def test_formulas_are_reached_and_named(book: Book, pages: tuple[Page, ...]) -> None:
-    """A long one in a line can be scrolled, by keys too; one that is all of a heading has a title."""
-    short, long = (f"<math xmlns='{xhtml.MATHML}' alttext='{n}'>{'<mi>x</mi>' * n}</math>" for n in (12, 13))
-    more = f"<h2>{short}</h2><p>A{short}b {long} c.</p></body>"
+    """A long one in a line can be scrolled, an endless one on any screen; all of a heading has a title."""
+    short, long, endless = (
+        f"<math xmlns='{xhtml.MATHML}' alttext='{n}'>{'<mi>x</mi>' * n}</math>" for n in (12, 13, 37)
+    )
+    more = f"<h2>{short}</h2><p>A{short}b {long} c.</p><p>D {endless}.</p></body>"
     chapter = chapter_with(book, pages, more)
 
     assert '<h2><span title="12"><math ' in chapter
     assert 'b <span class="long-formula" tabindex="0"><math ' in chapter
     assert "</math></span> c.</p>" in chapter
-    assert chapter.count("long-formula") == 1
+    assert 'D <span class="long-formula endless" tabindex="0"><math ' in chapter
+    assert chapter.count("long-formula") == 2
 
 
 def test_signs_stay_beside_their_formula(book: Book, pages: tuple[Page, ...]) -> None:

@@ -21,6 +21,8 @@ LINKS = tuple(f"{{{XHTML}}}{name}" for name in ("a", "area"))
 _IMAGES = (f"{{{XHTML}}}img", f"{{{SVG}}}image")
 #: Signs of a formula that a narrow screen shows whole, at twice the usual size of the text.
 _LONG_FORMULA = 12
+#: The same of any screen at any size: what is longer is scrolled on all (a dollar that was none begins some).
+_ENDLESS_FORMULA = 36
 #: Signs that don't end a line before a formula, and those that don't begin one behind it.
 _OPENING, _CLOSING = re.compile(r"[(\[«“‘][\u00a0\u202f]?$"), re.compile(r"[\u00a0\u202f]?[.,;:!?)\]»”’…]+")
 #: An address in the text, and where it may be divided: behind signs, before letters and numbers.
@@ -124,9 +126,11 @@ def _open_formulas_to_keys(html: Element) -> None:
     """Let keys reach formulas that may be wider than a screen, and so scrolled (WCAG 2.2, 2.1.1)."""
     for formula in list(html.iter(_MATH)):
         around = formula.getparent()
-        is_long = len(xhtml.letters(str(formula.xpath("string()")))) > _LONG_FORMULA
+        signs = len(xhtml.letters(str(formula.xpath("string()"))))
+        is_long = signs > _LONG_FORMULA
         if around is None or around.get("class") != "formula":
-            around = _hold_signs(formula, "long-formula" if is_long else "unbroken")
+            name = "long-formula endless" if signs > _ENDLESS_FORMULA else "long-formula"
+            around = _hold_signs(formula, name if is_long else "unbroken")
         if is_long and around is not None:
             around.set("tabindex", "0")
 
