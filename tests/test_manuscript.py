@@ -230,6 +230,70 @@ def test_readings_are_kept_under_the_same_names_by_every_process() -> None:
     assert made[0] == made[1] != ""
 
 
+#: Settings that are wrong as beginners write them, and the place, the fact and the hint that they are told.
+TOML = {
+    'title = "x\n': "1:11: bad-settings: this is no TOML: quotation marks are opened and never closed",
+    'title = "x"\ntitle = "y"\n': "2:12: bad-settings: this is no TOML: this name stands twice",
+    "title = The Sea\n": "1:9: bad-settings: this is no TOML: this is no value",
+    'title "x"\n': "1:7: bad-settings: this is no TOML: no “=” stands behind the name",
+    'image = "images\\photo.jpg"\n': "1:18: bad-settings: this is no TOML: “\\” begins a sign",
+    'authors = ["a",\n': "2: bad-settings: this is no TOML: a bracket is opened and never closed",
+    'title = "x"\n[print]\nopenings = true\n': "3: bad-value: “openings” “true” is no text",
+    "title = " + "9" * 5000: " bad-settings: this is no TOML: a number has too many digits",
+}
+YAML = {
+    "title: The Sea: a novel": "2:15: bad-settings: this is no YAML: a colon stands in the value",
+    "title: x\n\tauthor: y": "3:1: bad-settings: this is no YAML: a tab stands where a value",
+    'title: "x\nauthor: y': "2:8: bad-settings: this is no YAML: quotation marks are opened and never closed",
+    "title: a\0b": "2: bad-settings: this is no YAML: U+0000 is no character that it may hold",
+    "title: x\ntitle: y": "3:1: warning: bad-settings: “title” stands twice, first on line 2",
+    "title: yes\nlang: no": "",
+}
+
+
+@pytest.mark.parametrize("text", [*TOML, *YAML], ids=range(len(TOML) + len(YAML)))
+def test_settings_are_explained(tmp_path: Path, text: str) -> None:
+    """What a beginner gets wrong is told in words, with the place where it begins, and a hint."""
+    (tmp_path / "a.md").write_text("# A\n\nText.\n", "utf-8")
+    name = "book.toml" if text in TOML else "a.md"
+    content = text if text in TOML else f"---\n{text}\n---\n\n# A\n\nText.\n"
+    (tmp_path / name).write_text(content, "utf-8")
+    try:
+        book, problems = manuscript.read(tmp_path if text in TOML else tmp_path / name)
+    except BookProblems as stop:
+        problems = stop.problems
+    told = [str(problem).replace(f"{tmp_path}/{name}:", "") for problem in problems]
+    expected = (TOML | YAML)[text]
+    assert told[0].startswith(expected) if expected else told == []
+    assert all("\n    hint: " in line for line in told)
+    if not expected:
+        assert (book.metadata.title, book.metadata.language) == ("yes", "no")
+
+
+@pytest.mark.parametrize(
+    ("data", "fact"),
+    [
+        (b"PK\3\4rest", "it is a word processor’s document, an EPUB or another ZIP, not text"),
+        (b"{\\rtf1 x}", "it is RTF, not text"),
+        (b"%PDF-1.7", "it is a PDF, not text"),
+        ("# é".encode("utf-16"), "the byte 0xFF is not UTF-8, the file is UTF-16"),
+    ],
+)
+def test_what_is_no_text_is_named(tmp_path: Path, data: bytes, fact: str) -> None:
+    """Who gives a word processor's file is told so, and what to do."""
+    (tmp_path / "book.md").write_bytes(data)
+    with pytest.raises(BookProblems) as stop:
+        manuscript.read(tmp_path / "book.md")
+    assert [(problem.code, problem.fact) for problem in stop.value.problems] == [("not-utf8", fact)]
+
+
+def test_line_signs_of_word_processors_are_spaces(tmp_path: Path) -> None:
+    """No font has them, and no column moves."""
+    book, problems = read(tmp_path, "line\u2028sep\u2029par\x85nel\n\n![u](#a)\n")
+    assert fragments(book.sections[0])[1].startswith('<p data-line="1">line sep par nel</p>')
+    assert [str(problem.place).rpartition("/")[2] for problem in problems] == ["book.md:3:1"]
+
+
 #: A style sheet, and what is told of it after its name.
 SHEETS = [
     (":root { --a: 1px }\np { width: calc(1px + var(--a)) } /* { */ q { content: '{' }", ""),

@@ -23,6 +23,18 @@ _LONGEST_FILE = 50_000_000
 _HINTS = 30
 #: How much of a path is shown, in characters.
 _SHOWN = 120
+#: How files begin that are no text, and what they are.
+_NO_TEXT = {
+    b"PK\3\4": "a word processor’s document, an EPUB or another ZIP",
+    b"\xd0\xcf\x11\xe0": "an old document of Word",
+    b"{\\rtf": "RTF",
+    b"%PDF-": "a PDF",
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
+    b"GIF8": "an image",
+}
+#: Ends of lines that word processors write, and no font has.
+_LINE_SIGNS = ("\x85", "\u2028", "\u2029")
 
 
 @dataclass(slots=True)
@@ -100,18 +112,26 @@ class Folder:
                 "divide it",
             )
             return None
+        if kind := next((kind for begin, kind in _NO_TEXT.items() if data.startswith(begin)), ""):
+            hint = "save it as Markdown, or have Pandoc make Markdown of it"
+            self.problem("not-utf8", Place(shown), f"it is {kind}, not text", hint)
+            return None
         try:
             text = data.removeprefix(codecs.BOM_UTF8).decode()
         except UnicodeDecodeError as error:
             self._not_utf8(data.removeprefix(codecs.BOM_UTF8), error, shown)
             return None
-        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+        text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+        if any(sign in text for sign in _LINE_SIGNS):
+            text = text.translate(dict.fromkeys(map(ord, _LINE_SIGNS), " "))
+        return text
 
     def _not_utf8(self, data: bytes, error: UnicodeDecodeError, shown: str) -> None:
         before = data[: error.start].decode().replace("\r\n", "\n").replace("\r", "\n")
         line = before.count("\n") + 1
         column = len(before) - (before.rfind("\n") + 1) + 1
-        fact = f"the byte 0x{data[error.start]:02X} is not UTF-8"
+        is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        fact = f"the byte 0x{data[error.start]:02X} is not UTF-8{', the file is UTF-16' if is_utf16 else ''}"
         self.problem("not-utf8", Place(shown, line, column), fact, "save the file as UTF-8")
 
     def markdown(self) -> list[str]:

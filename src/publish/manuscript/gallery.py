@@ -92,7 +92,7 @@ class Gallery:
         return _IMAGE.sub(replaced, fragment) if "<img" in fragment else fragment
 
     def _image(self, address: str, place: Place) -> Resource | None:
-        if not address:
+        if not address.partition("#")[0]:
             self.folder.problem("missing-image", place, "the image names no file", "write its path")
             return None
         if is_remote(address):

@@ -38,6 +38,15 @@ class Node:
 
     value: Any
     place: Place
+    #: As the author wrote it, where the value doesn't tell: `no` is a truth, and a language.
+    written: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The value, as a problem shows it; empty for a list or a table."""
+        if isinstance(self.value, bool):
+            return self.written or str(self.value).lower()
+        return str(self.value) if isinstance(self.value, str | int | float) else ""
 
 
 @dataclass(slots=True)
@@ -60,7 +69,8 @@ class Keys:
         """Return a text; numbers and dates are taken as they are written."""
         if not self.has(name):
             return default
-        value = self.table[name].value
+        node = self.table[name]
+        value = node.written or node.value
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             return " ".join(str(value).split())
         self.bad(name, "is no text", "write it in quotation marks")
@@ -108,7 +118,7 @@ class Keys:
         value = self.text(name, default)
         if value in choices:
             return value
-        hint = nearest(value, choices) or f"choose one of {', '.join(choices)}"
+        hint = nearest(value, choices) or f"choose one of {', '.join(filter(None, choices))}"
         self.bad(name, "is none of the words that it can have", hint)
         return default
 
@@ -154,7 +164,7 @@ class Keys:
     def bad(self, name: str, fact: str, hint: str) -> None:
         """Tell of a value that can't be used."""
         node = self.table[name]
-        shown = f" “{node.value}”" if isinstance(node.value, str | int | float) else ""
+        shown = f" “{node.shown}”" if node.shown or node.value == "" else ""
         self.problems.append(Problem("bad-value", node.place, f"“{name}”{shown} {fact}", hint))
 
     def at(self, name: str) -> Place:
@@ -203,21 +213,55 @@ def read_toml(text: str, name: str, problems: list[Problem]) -> Keys | None:
             Problem("bad-settings", Place(name), "values are nested too deep", "write it flatter")
         )
     except ValueError as error:
-        match = _AT.search(str(error))
-        place = Place(name, *(int(number or 0) for number in match.groups())) if match else Place(name)
-        if match and not match[1]:
-            place = Place(name, text.count("\n") + 1)
-        fact = _AT.sub("", str(error))
-        problems.append(
-            Problem("bad-settings", place, f"this is no TOML: {fact[:1].lower()}{fact[1:]}", "correct it")
-        )
+        problems.append(_no_toml(str(error), text, name))
     return None
+
+
+#: How the parsers begin what they say → what an author is told, and the hint.
+_TOML_SAYS = {
+    r"Illegal character '\n'": ("quotation marks are opened and never closed", "close them"),
+    "Unterminated": ("quotation marks are opened and never closed", "close them"),
+    "Cannot overwrite": ("this name stands twice", "remove one of the two"),
+    "Cannot declare": ("this table is opened twice", "write all its settings under one of the two"),
+    "Expected '='": ("no “=” stands behind the name", 'write name = "value"'),
+    "Invalid value": ("this is no value", 'put a text in quotation marks: "…"'),
+    "Expected newline": ("more stands behind the value", 'put a text in quotation marks: "…"'),
+    "Unescaped": ("“\\” begins a sign that TOML doesn’t know", "write / in paths, else “\\\\”"),
+    "Exceeds": ("a number has too many digits", "write a smaller one"),
+    "Unclosed": ("a bracket is opened and never closed", "close it"),
+}
+_YAML_SAYS = {
+    "mapping values are not": ("a colon stands in the value", "put the value between quotes"),
+    r"found character '\t'": ("a tab stands where a value or a name begins", "indent with spaces"),
+    "found unexpected end of stream": ("quotation marks are opened and never closed", "close them"),
+    "found undefined alias": ("“*” begins the value", "put the value between quotes"),
+    "found character": ("this sign can’t begin a value", "put the value between quotes"),
+}
+
+
+def _said(words: str, known: dict[str, tuple[str, str]]) -> tuple[str, str]:
+    """Return the fact and the hint for what a parser says."""
+    for begin, told in known.items():
+        if words.startswith(begin):
+            return told
+    return f"{words[:1].lower()}{words[1:]}", "correct it"
+
+
+def _no_toml(words: str, text: str, name: str) -> Problem:
+    """Return the problem that TOML's parser found."""
+    match = _AT.search(words)
+    place = Place(name, *(int(number or 0) for number in match.groups())) if match else Place(name)
+    if match and not match[1]:
+        place = Place(name, text.count("\n") + 1)
+    is_open = words.startswith("Invalid value") and match is not None and not match[1]
+    fact, hint = _said("Unclosed" if is_open else _AT.sub("", words), _TOML_SAYS)
+    return Problem("bad-settings", place, f"this is no TOML: {fact}", hint)
 
 
 def read_yaml(text: str, name: str, problems: list[Problem], first: int = 1) -> Keys | None:
     """Turn a YAML mapping into keys; `first` is the line of the file where the text begins."""
     try:
-        return Keys(_yaml_table(text, name, first), Place(name, first), problems)
+        return Keys(_yaml_table(text, _Yaml(name, first, problems)), Place(name, first), problems)
     except RecursionError:
         problems.append(
             Problem("bad-settings", Place(name, first), "values are nested too deep", "write it flatter")
@@ -227,25 +271,34 @@ def read_yaml(text: str, name: str, problems: list[Problem], first: int = 1) -> 
             Problem("bad-settings", _marked(name, first, error.mark), str(error), "write “title: …”")
         )
     except yaml.MarkedYAMLError as error:
-        fact = f"this is no YAML: {error.problem or error.context or 'it ends too early'}"
-        hint = (
-            "put the value between quotes"
-            if "mapping values" in fact or "found character" in fact
-            else "correct it"
-        )
-        problems.append(
-            Problem(
-                "bad-settings", _marked(name, first, error.problem_mark or error.context_mark), fact, hint
-            )
-        )
-    except yaml.YAMLError as error:
-        problems.append(
-            Problem("bad-settings", Place(name, first), f"this is no YAML: {error}".lower(), "correct it")
-        )
+        fact, hint = _said(error.problem or error.context or "it ends too early", _YAML_SAYS)
+        is_open = (error.problem or "").startswith("found unexpected end")  # told where it begins
+        mark = error.context_mark if is_open else error.problem_mark or error.context_mark
+        problems.append(Problem("bad-settings", _marked(name, first, mark), f"this is no YAML: {fact}", hint))
+    except yaml.reader.ReaderError as error:
+        place = Place(name, first + text.count("\n", 0, error.position))
+        fact = f"U+{error.character:04X} is no character that it may hold"
+        problems.append(Problem("bad-settings", place, f"this is no YAML: {fact}", "take it out"))
     return None
 
 
-def _yaml_table(text: str, name: str, first: int) -> dict[str, Node]:
+@dataclass(frozen=True, slots=True)
+class _Yaml:
+    """A YAML text that is read."""
+
+    name: str
+    #: The line of the file where it begins.
+    first: int
+    problems: list[Problem]
+    #: The nodes that were met.
+    seen: set[int] = field(default_factory=set)
+
+    def at(self, node: yaml.Node) -> Place:
+        """Return where a node begins."""
+        return Place(self.name, node.start_mark.line + self.first, node.start_mark.column + 1)
+
+
+def _yaml_table(text: str, source: _Yaml) -> dict[str, Node]:
     """Return the mapping that a YAML text is; an empty one for an empty text."""
     if len(text) > _LONGEST:
         raise _Refused(None, "the metadata are too long")
@@ -254,7 +307,7 @@ def _yaml_table(text: str, name: str, first: int) -> dict[str, Node]:
         return {}
     if not isinstance(tree, yaml.MappingNode):
         raise _Refused(tree.start_mark, "the metadata are no list of “key: value”")
-    table: dict[str, Node] = _yaml_node(tree, name, first, set()).value
+    table: dict[str, Node] = _yaml_node(tree, source).value
     return table
 
 
@@ -270,34 +323,34 @@ def _marked(name: str, first: int, mark: Any) -> Place:
     return Place(name, mark.line + first, mark.column + 1) if mark else Place(name, first)
 
 
-def _yaml_node(node: yaml.Node, name: str, first: int, seen: set[int]) -> Node:
-    place = Place(name, node.start_mark.line + first, node.start_mark.column + 1)
+def _yaml_node(node: yaml.Node, source: _Yaml) -> Node:
     if isinstance(node, yaml.ScalarNode):
-        return Node(_scalar(node), place)
-    if id(node) in seen or len(seen) > 100_000:
+        return _scalar(node, source.at(node))
+    if id(node) in source.seen or len(source.seen) > 100_000:
         raise _Refused(node.start_mark, "aliases (“*name”) can't be used here")
-    seen.add(id(node))
+    source.seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
-        return Node([_yaml_node(item, name, first, seen) for item in node.value], place)
+        return Node([_yaml_node(item, source) for item in node.value], source.at(node))
     table: dict[str, Node] = {}
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
             raise _Refused(key.start_mark, "the name of a setting is no text")
-        found = _yaml_node(value, name, first, seen)
-        # the place of a setting is its key's
-        table[CONTROLS.sub("", key.value)] = Node(
-            found.value, Place(name, key.start_mark.line + first, key.start_mark.column + 1)
-        )
-    return Node(table, place)
+        name, place, found = CONTROLS.sub("", key.value), source.at(key), _yaml_node(value, source)
+        if name in table:
+            fact = f"“{name}” stands twice, first on line {table[name].place.line}; this one counts"
+            source.problems.append(Problem("bad-settings", place, fact, "remove one of the two", "warning"))
+        table[name] = Node(found.value, place, found.written)  # the place of a setting is its key's
+    return Node(table, source.at(node))
 
 
-def _scalar(node: yaml.ScalarNode) -> str | int | bool | None:
+def _scalar(node: yaml.ScalarNode, place: Place) -> Node:
     kind = node.tag.rpartition(":")[2]
     if kind == "null":
-        return None
+        return Node(None, place)
+    text = CONTROLS.sub("", node.value)
     if kind == "bool":
-        return str(node.value).lower() in {"true", "yes", "on"}
-    return CONTROLS.sub("", node.value)
+        return Node(text.lower() in {"true", "yes", "on"}, place, text)
+    return Node(text, place)
 
 
 class _Lines:

@@ -44,7 +44,7 @@ def style(output: Literal["text", "ebook", "print"], css: str, path: str, folder
     def checked(match: re.Match[str]) -> str:
         place = _at(css, match.start(), folder.shown(path))
         if match["import"]:
-            hint = "list that style sheet in book.toml, under [styles]"
+            hint = "name that style sheet in the book’s settings, under “styles”"
             folder.problem("refused-address", place, "a style sheet of a book imports none", hint)
         elif match["other"] or match["escape"]:
             fact = f"“{(match['other'] or match['escape'])[:60]}” can't be used here"
