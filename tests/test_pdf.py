@@ -826,6 +826,27 @@ def _die(_job: int) -> int:
     os._exit(9)
 
 
+@pytest.mark.slow
+def test_a_description_begins_on_the_page_of_its_figure(tmp_path: Path) -> None:
+    """A figure goes to the next page where only the words that describe it would have no room with it."""
+    (tmp_path / "a.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="80mm" height="60mm"><path d="M0 0h9v9"/></svg>'
+    )
+    said = "Described{0}x. " + "It has a corner, and that is black. " * 3
+    figure = (
+        "![Shown{0}x.](a.svg){{alt=A description=#d{0}}}\n\n::: {{.description #d{0}}}\n" + said + "\n:::"
+    )
+    texts = ["# C\n\n" + "One line.\n\n" * n + figure.format(n) for n in range(2, 24)]
+    (tmp_path / "b.md").write_text("---\ntitle: T\nlang: en\n---\n\n" + "\n\n".join(texts))
+    publish.build(tmp_path / "b.md", {"pdf": tmp_path / "b.pdf"}, publish.Options(tmp_path / "cache", 0))
+    with pypdfium2.PdfDocument(tmp_path / "b.pdf") as bound:
+        pages = [page.get_textpage().get_text_bounded() for page in bound]
+
+    for n in range(2, 24):
+        (shown,) = (i for i, text in enumerate(pages) if f"Shown{n}x" in text)
+        assert f"Described{n}x" in pages[shown], n
+
+
 def test_a_worker_has_room_for_the_calls_of_a_job() -> None:
     """The interpreter maps no memory anew for each call of a loop, at whatever depth of calls it runs."""
     with workers.pool() as executor:
