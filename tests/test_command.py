@@ -187,6 +187,7 @@ def test_epub_loads_no_typesetter(mer: Path) -> None:
     assert answer.splitlines()[-1] == "False"
 
 
+@pytest.mark.slow
 def test_same_book_same_bytes(tmp_path: Path) -> None:
     """Two folders, two time zones, two hash seeds, two caches: the same bytes for both files."""
     made = []

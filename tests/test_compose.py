@@ -434,7 +434,10 @@ GROWING = "{% set s = namespace(v='ab') %}{% for i in range(60) %}...{% endfor %
         "{% for i in range(90000) %}{% for j in range(90000) %}{% endfor %}{% endfor %}",
         "{% for i in range(90000) %}" + "x" * 1000 + "{% endfor %}",
         "{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}",
-        "{% macro a(n) %}{% if n %}{{ a(n - 1) }}{{ a(n - 1) }}{% endif %}{% endmacro %}{{ a(60) }}",
+        pytest.param(
+            "{% macro a(n) %}{% if n %}{{ a(n - 1) }}{{ a(n - 1) }}{% endif %}{% endmacro %}{{ a(60) }}",
+            marks=pytest.mark.slow,
+        ),
         GROWING.replace("...", "{% set s.v = s.v ~ s.v %}"),
         GROWING.replace("...", "{% set s.v = s.v + s.v %}"),
         GROWING.replace("...", "{% set s.v %}{{ s.v }}{{ s.v }}{% endset %}"),
