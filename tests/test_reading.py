@@ -59,9 +59,8 @@ def chromium(readers: Any) -> Iterator[BrowserContext]:
             route.fulfill(body=SHELL, content_type="text/html")
 
     with sync_playwright() as player:
-        started = player.chromium.launch(
-            executable_path=readers.chromium, args=["--no-sandbox", "--disable-gpu"]
-        )
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-frame-rate-limit"]  # epub.js waits for frames
+        started = player.chromium.launch(executable_path=readers.chromium, args=flags)
         context = started.new_context()
         context.route("**/*", serve)
         yield context
