@@ -85,8 +85,8 @@ def parse_page(page: str | bytes) -> Element:
 
 
 def serialize_page(html: Element) -> bytes:
-    """Turn an `html` element into a document: XML declaration, doctype, UTF-8."""
-    data: bytes = etree.tostring(html, xml_declaration=True, encoding="UTF-8", doctype="<!DOCTYPE html>")
+    """Turn an `html` element into a document: XML declaration, UTF-8; XML needs no doctype (HTML, 14.1)."""
+    data: bytes = etree.tostring(html, xml_declaration=True, encoding="UTF-8")
     return data.replace(
         b"<?xml version='1.0' encoding='UTF-8'?>", b'<?xml version="1.0" encoding="UTF-8"?>', 1
     )

@@ -86,8 +86,9 @@ def draw(book: Book) -> Cover:
     blocks = _blocks(book, words(book.metadata.language))
     letters = fonts.characters(block.text for block in blocks)
     families = fonts.Families.chosen(book.settings.fonts)
-    roles = fonts.ROLES if templates.has_own(_TEMPLATE) else fonts.ROLES[:1]  # ours has the text's face alone
-    faces, _ = fonts.faces(letters, families, book.metadata.language, roles)
+    own = templates.has_own(_TEMPLATE)  # ours has the text's face alone, and nothing bold
+    roles = fonts.ROLES if own else fonts.ROLES[:1]
+    faces, _ = fonts.faces(letters, families, book.metadata.language, roles, bold=own)
     values = _values(book, label(blocks, Measure(faces)), faces)
 
     def svg(left: int, top: int, width: int, height: int, *, papered: bool = True) -> str:

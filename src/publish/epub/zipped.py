@@ -18,8 +18,8 @@ import deflate
 #: libdeflate's levels. 10 takes four times as long as 9, makes long texts 3 % smaller, short ones and fonts
 #: 1.5 %, pictures hardly.
 _LEVEL, _THOROUGH_LEVEL = 9, 10
-#: From how many bytes on a text is long.
-_LONG = 20_000
+#: From how many bytes on a text is long: what DEFLATE remembers of it (RFC 1951, section 2).
+_LONG = 32_768
 
 
 class Cover(Protocol):

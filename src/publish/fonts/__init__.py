@@ -54,11 +54,14 @@ def faces(
     families: Families | None = None,
     language: str = "",
     roles: Sequence[Role] = ROLES,
+    *,
+    bold: bool = True,
 ) -> tuple[tuple[FontFace, ...], frozenset[str]]:
     """Turn characters into faces that draw them, and the characters that no installed font has.
 
     `language` (BCP 47) decides between the Japanese, Chinese and Korean shapes of a character; `roles`
-    are those of the families that are wanted. Raises BookProblems (missing-font) where one isn't installed.
+    are those of the families that are wanted, `bold` asks for their bold faces. Raises BookProblems
+    (missing-font) where a family isn't installed.
     """
     installed = Installed()
     every = installed.chosen(families or Families())
@@ -70,7 +73,11 @@ def faces(
     shares = fallbacks(sought, installed.others(chosen), language) if sought else ()
     found = own.union(*(part for _, part in shares))
     rest = (wanted | CORE | _other_case(wanted)) - (found - own)
-    made = [face for role, group in chosen.items() for face in cut_family(role, group[0].family, group, rest)]
+    made = [
+        face
+        for role, group in chosen.items()
+        for face in cut_family(role, group[0].family, group, rest, bold=bold)
+    ]
     for number, (group, part) in enumerate(shares, 1):
         made += cut_family("fallback", f"Fallback {number}", group, part | joiners | _SPACES)
     drawn = found.union(*(group[0].covered(wide - found) for group in chosen.values()))

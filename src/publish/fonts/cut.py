@@ -12,7 +12,7 @@ from typing import Any
 import uharfbuzz
 
 from publish.fonts.face import FontFace, Posture, Role
-from publish.fonts.installed import FontFile
+from publish.fonts.installed import REGULAR, FontFile
 from publish.fonts.thin import WIDTHS, may_be_changed, with_spaces
 
 #: The faces that are made of each family, as far as the family has them.
@@ -37,11 +37,13 @@ _OPTICAL_SIZE = 11.0
 
 
 def cut_family(
-    role: Role, family: str, files: tuple[FontFile, ...], wanted: frozenset[str]
+    role: Role, family: str, files: tuple[FontFile, ...], wanted: frozenset[str], *, bold: bool = True
 ) -> Iterable[FontFace]:
-    """Make the faces of one family, as far as its files can draw them."""
+    """Make the faces of one family, as far as its files can draw them; bold ones where they are wanted."""
     done: set[tuple[str, int, int]] = set()
     for weight, style in WEIGHTS[role]:
+        if weight > REGULAR and not bold:
+            continue
         fitting = (font for font in files if font.style == style)
         best = min(
             fitting, key=lambda font: (abs(font.nearest_weight(weight) - weight), font.path), default=None
