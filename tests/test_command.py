@@ -120,6 +120,16 @@ def test_the_manuscript_is_never_overwritten(mer: Path, capsys: pytest.CaptureFi
     """An output at the path of the manuscript is refused, and nothing is lost."""
     assert main(["epub", str(mer), "-o", str(mer)]) == 1
     assert "cannot-write: is the manuscript itself" in capsys.readouterr().err
+
+
+def test_a_device_stays_a_device(mer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An output never takes the place of a pipe, nor of what a link leads to, as /dev/null may be."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "pipe")
+    for name in ("pipe", "link"):
+        assert main(["epub", str(mer), "-o", name, "--cache", str(tmp_path / "cache")]) == 1
+        assert f"{name}: cannot-write: is a device or a pipe" in capsys.readouterr().err
+        assert (tmp_path / name).is_fifo()
     assert mer.read_text("utf-8") == BOOK
 
 

@@ -300,7 +300,7 @@ def test_pictures_are_opaque_where_readers_ask_for_it(drawn: dict[str, Path], re
 @pytest.mark.usefixtures("open_epubcheck")
 @pytest.mark.parametrize("reader", READERS)
 def test_readers_epubs_pass_epubcheck(made: dict[str, Path], drawn: dict[str, Path], reader: Reader) -> None:
-    """Each is an EPUB that EPUBCheck accepts, and whose links lead somewhere."""
-    for files in (made, drawn):
-        assert epubcheck(files[reader]) == ()
-        assert links(files[reader].read_bytes()) == ()
+    """Each is an EPUB that EPUBCheck accepts, and whose links lead somewhere; Kindle’s has most changes."""
+    for file in [made[reader], drawn[reader]] if reader == "kindle" else [made[reader]]:
+        assert epubcheck(file) == ()
+        assert links(file.read_bytes()) == ()

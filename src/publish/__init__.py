@@ -162,7 +162,7 @@ def build(source: Path, targets: Mapping[Output, Path | None], options: Options)
 
     Raises BookProblems, with every problem found, where the book has errors; nothing is written then.
     """
-    _keep_manuscript(source, targets.values())
+    _refuse_bad_targets(source, targets.values())
     ready, made = _made(source, tuple(targets), options)
     _stop_at_errors(ready.problems)
     name = file_stem(source, ready.book.metadata.title, options.edition)
@@ -175,11 +175,14 @@ def build(source: Path, targets: Mapping[Output, Path | None], options: Options)
     return Report(ready.book, tuple(files), tuple(dict.fromkeys(ready.problems)))
 
 
-def _keep_manuscript(source: Path, targets: Iterable[Path | None]) -> None:
-    """Refuse an output that would take the manuscript's place. Raises BookProblems."""
+def _refuse_bad_targets(source: Path, targets: Iterable[Path | None]) -> None:
+    """Refuse an output that would take the place of the manuscript, or of a device. Raises BookProblems."""
     from publish.problems import BookProblems, Place, Problem  # noqa: PLC0415 - see the module's docstring
 
     for target in targets:
+        if target and target.exists() and not (target.is_file() or target.is_dir()):
+            fact, hint = "is a device or a pipe, and no file", "choose another path with -o"
+            raise BookProblems([Problem("cannot-write", Place(str(target)), fact, hint)])
         if target and target.exists() and source.exists() and target.samefile(source) and source.is_file():
             fact, hint = "is the manuscript itself", "choose another path with -o"
             raise BookProblems([Problem("cannot-write", Place(str(target)), fact, hint)])
