@@ -235,3 +235,16 @@ def test_ornaments_stand_in_the_middle_and_on_the_grid(openings: list[Opening]) 
         assert found.ornament[0] == pytest.approx(middle, abs=1)
         below = (found.bases[0] - found.ornament[1]) / GRID
         assert below == pytest.approx(round(below), abs=0.05)
+
+
+def test_a_first_line_in_small_capitals_leaves_room_below_it(tmp_path: Path) -> None:
+    """Where the first line beside a drop cap has a style of its own, the second isn't squeezed beside it."""
+    text = "[C]{.dropcap}all me Ishmael. Some years ago, never mind how long precisely, having little money. "
+    (tmp_path / "a.md").write_text(f"# One\n\n{text}" + "I thought I would sail about a little. " * 5)
+    settings = 'title = "T"\nlanguage = "en"\n[print]\ndesign = "novel"\n[sections]\nbody = ["a.md"]\n'
+    (tmp_path / "book.toml").write_text(settings)
+    publish.build(tmp_path, {"pdf": tmp_path / "a.pdf"}, publish.Options(tmp_path / "cache", 0))
+    with pypdfium2.PdfDocument(tmp_path / "a.pdf") as bound:
+        found = next(lines(page) for page in bound if page.get_textpage().search("having").get_next())
+
+    assert min(space for line in found for space in line.spaces) > 0.7

@@ -502,6 +502,8 @@ def _cap(linebox: Box, context: Any, top: float, *, begun: bool) -> _Cap | None:
         return paragraph.cap if width in (0.0, paragraph.cap.width) else None
     if not shapes:
         return _NO_CAP
+    if begun:  # its first line was left to the engine, for it has a style of its own
+        return None
     below = shapes[0].position_y + shapes[0].margin_height() - top
     return _Cap(width, ceil(below / engine.strut(linebox.style)[0] - _NEARLY)) if len(shapes) == 1 else None
 
