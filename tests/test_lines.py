@@ -239,8 +239,12 @@ def test_ornaments_stand_in_the_middle_and_on_the_grid(openings: list[Opening]) 
 
 def test_a_first_line_in_small_capitals_leaves_room_below_it(tmp_path: Path) -> None:
     """Where the first line beside a drop cap has a style of its own, the second isn't squeezed beside it."""
-    text = "[C]{.dropcap}all me Ishmael. Some years ago, never mind how long precisely, having little money. "
-    (tmp_path / "a.md").write_text(f"# One\n\n{text}" + "I thought I would sail about a little. " * 5)
+    text = (
+        "[C]{.dropcap}[all me]{.smallcaps} Ishmael. Some years ago, never mind how long precisely, having "
+        "little or no money in my purse, and nothing particular to interest me on shore, I thought I would "
+        "sail about."
+    )
+    (tmp_path / "a.md").write_text(f"# One\n\n{text}")
     settings = 'title = "T"\nlanguage = "en"\n[print]\ndesign = "novel"\n[sections]\nbody = ["a.md"]\n'
     (tmp_path / "book.toml").write_text(settings)
     publish.build(tmp_path, {"pdf": tmp_path / "a.pdf"}, publish.Options(tmp_path / "cache", 0))
