@@ -133,6 +133,37 @@ def test_a_device_stays_a_device(mer: Path, tmp_path: Path, capsys: pytest.Captu
     assert mer.read_text("utf-8") == BOOK
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="the disks of macOS take no name that isn't UTF-8")
+def test_a_name_may_be_no_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name in another encoding, as old disks have it, is the book's name all the same."""
+    source = tmp_path / os.fsdecode(b"m\xe9r.md")
+    source.write_text("# A\n\nText.\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["build", str(source), "-q", "--cache", str(tmp_path / "cache")]) == 0
+    assert Path("dist", os.fsdecode(b"m\xe9r.pdf")).is_file()
+
+
+@pytest.mark.parametrize(
+    ("target", "fact"),
+    [
+        ("a.md", "is there already, and is neither an EPUB nor a PDF"),
+        ("gone/../book.toml", "is there already, and is neither an EPUB nor a PDF"),
+        ("a.md/b.epub", "a part of the path is a file, no folder"),
+        ("x" * 300 + ".epub", "the name is too long"),
+    ],
+)
+def test_output_spares_what_is_no_book(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], target: str, fact: str
+) -> None:
+    """A chapter, the settings, a picture that `-o` names by mistake stay what they are."""
+    (tmp_path / "book.toml").write_text('title = "T"\nlanguage = "en"\n')
+    (tmp_path / "a.md").write_text("# A\n\nText.\n")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    assert main(["epub", str(tmp_path), "-q", "-o", f"{tmp_path}/{target}"]) == 1
+    assert f"cannot-write: {fact}\n    hint: choose a" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+
+
 @pytest.mark.parametrize("epoch", ["9" * 17, "²", "-1"])
 def test_any_epoch_makes_a_book(mer: Path, epoch: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A date that no zip can hold becomes the last one that it can; what is no number is left alone."""

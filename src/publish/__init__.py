@@ -6,6 +6,8 @@ are needed, so that `publish --version` costs nothing and an EPUB doesn't wait f
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import tempfile
 import unicodedata
@@ -176,16 +178,36 @@ def build(source: Path, targets: Mapping[Output, Path | None], options: Options)
 
 
 def _refuse_bad_targets(source: Path, targets: Iterable[Path | None]) -> None:
-    """Refuse an output that would take the place of the manuscript, or of a device. Raises BookProblems."""
+    """Refuse an output that would take the place of what is no book. Raises BookProblems."""
     from publish.problems import BookProblems, Place, Problem  # noqa: PLC0415 - see the module's docstring
 
-    for target in targets:
-        if target and target.exists() and not (target.is_file() or target.is_dir()):
-            fact, hint = "is a device or a pipe, and no file", "choose another path with -o"
-            raise BookProblems([Problem("cannot-write", Place(str(target)), fact, hint)])
-        if target and target.exists() and source.exists() and target.samefile(source) and source.is_file():
-            fact, hint = "is the manuscript itself", "choose another path with -o"
-            raise BookProblems([Problem("cannot-write", Place(str(target)), fact, hint)])
+    for target in filter(None, targets):
+        if fact := _bad_target(source, Path(os.path.realpath(target))):
+            problem = Problem("cannot-write", Place(str(target)), fact, "choose another path with -o")
+            raise BookProblems([problem])
+
+
+def _bad_target(source: Path, target: Path) -> str:
+    """Say why no output may stand at a path, or nothing; what a disk refuses is told when it is written."""
+    if not os.path.exists(target) or os.path.isdir(target):  # noqa: PTH110, PTH112 - names that are too long
+        return ""
+    if not target.is_file():
+        return "is a device or a pipe, and no file"
+    if source.is_file() and target.samefile(source):
+        return "is the manuscript itself"
+    if target.suffix.lower() in (".epub", ".pdf") or _is_book(target):
+        return ""
+    return "is there already, and is neither an EPUB nor a PDF"
+
+
+def _is_book(path: Path) -> bool:
+    """Tell whether a file may be an output of ours, or is empty."""
+    try:
+        with path.open("rb") as file:
+            begin = file.read(4)
+    except OSError:
+        return False
+    return begin in (b"", b"PK\3\4", b"%PDF")
 
 
 def _made(
@@ -450,7 +472,11 @@ def _write(target: Path, data: _Whole, built: Built) -> Built:
         _write_beside(target, data)
     except OSError as error:
         reason, hint = error.strerror or str(error), "free the disk, or choose another path with -o"
-        if target.is_dir():
+        if isinstance(error, (FileExistsError, NotADirectoryError)):
+            reason, hint = "a part of the path is a file, no folder", "choose another path with -o"
+        if error.errno == errno.ENAMETOOLONG:
+            reason, hint = "the name is too long", "choose a shorter one with -o"
+        elif target.is_dir():
             reason, hint = "is a folder", "name a file in it with -o"
         raise BookProblems([Problem("cannot-write", Place(str(target)), reason.lower(), hint)]) from error
     return replace(built, path=target, size=target.stat().st_size)

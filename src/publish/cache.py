@@ -84,8 +84,8 @@ def key(*parts: str | bytes) -> str:
     """Turn everything that a result depends on into a key: SHA-256, each part with its length."""
     digest = hashlib.sha256()
     for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        digest.update(f"{len(data)}:".encode())
+        data = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
+        digest.update(f"{len(data)}:".encode("utf-8", "surrogateescape"))
         digest.update(data)
     return digest.hexdigest()
 

@@ -250,7 +250,8 @@ class Templates:
         _, path = self._own.get(name, next(iter(self._own.values())))
         fact = _fault(text)
         if fact:
-            raise BookProblems([Problem("bad-template", Place(path), f"the page that it makes {fact}")])
+            told = f"the page that it makes {fact}"
+            raise BookProblems([Problem("bad-template", Place(path), told, "correct what it writes there")])
 
     def _problem(self, error: Exception, name: str) -> Problem:
         shown = self.path(name)

@@ -435,7 +435,8 @@ def _complete(draft: _Draft, source: Path) -> Metadata:
     """Fill in what the metadata leave open: title and identifier; set their texts as the book's are."""
     metadata = draft.chosen.metadata
     if not metadata.title:
-        metadata = replace(metadata, title=source.resolve().stem.replace("-", " ").replace("_", " "))
+        name = source.resolve().stem.encode("utf-8", "replace").decode()  # a disk's may be no UTF-8
+        metadata = replace(metadata, title=name.replace("-", " ").replace("_", " "))
     if not metadata.identifier:
         urn = (
             metadata.isbn_urn(metadata.isbn_epub)
