@@ -103,7 +103,7 @@ def test_apple_shows_notes_over_the_page(made: dict[str, Path]) -> None:
     """Notes are footnotes by type for Apple, endnotes for all others; for Kobo their calls are, too."""
     assert 'epub:type="noteref endnote"' in text(made["kobo"])
     assert 'epub:type="noteref"' in text(made["apple"])
-    assert 'epub:type="footnote"' in text(made["apple"], "notes")
+    assert '<li><div epub:type="footnote" role="doc-footnote" id="' in text(made["apple"], "notes")
     assert 'epub:type="endnote"' in text(made["plain"], "notes")
 
 

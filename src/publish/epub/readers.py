@@ -149,8 +149,16 @@ def _of_type(draft: Draft, kind: str) -> Iterator[Element]:
 
 
 def _endnotes_as_footnotes(draft: Draft) -> None:
-    for note in _of_type(draft, "endnote"):
-        note.set(EPUB_TYPE, "footnote")
+    """Make a footnote in the item of each note: the role that goes with the type is none for an item."""
+    for note in list(_of_type(draft, "endnote")):
+        inside = note.makeelement(f"{{{xhtml.XHTML}}}div", {EPUB_TYPE: "footnote", "role": "doc-footnote"})
+        inside.text, note.text = note.text, None
+        inside.extend(list(note))
+        note.append(inside)
+        for name in ("id", EPUB_TYPE, "role"):
+            value = note.attrib.pop(name, None)
+            if name == "id" and value:
+                inside.set(name, value)
 
 
 def _calls_as_endnotes(draft: Draft) -> None:
