@@ -862,7 +862,8 @@ def test_time_and_memory_are_bounded() -> None:
     with workers.pool() as executor:
         slow = dict(workers.run(executor, _sleep, [5, 0], workers.Limits(seconds=1)))
     with workers.pool() as executor:
-        large = dict(workers.run(executor, _fill, [8 * 1024**3, 10], workers.Limits(memory=1024**3)))
+        # more than this process has, which the forked ones begin with
+        large = dict(workers.run(executor, _fill, [8 * 1024**3, 10], workers.Limits(memory=4 * 1024**3)))
     with workers.pool() as executor:
         dead = dict(workers.run(executor, _die, [1], workers.Limits()))
 

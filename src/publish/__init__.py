@@ -378,6 +378,7 @@ def _make_epub(ready: _ReadyBook) -> tuple[_Whole, Built]:
     styles, texts = ready.styles("ebook"), [page.xhtml for page in ready.pages]
     faces = (*fonts.embedded(ready.faces, texts, styles), *fonts.mathematics(texts))
     ready.plain = parts = bound(ready.book, text, faces, styles)
+    packing.append(ready.pool.submit(pack, parts.left(text.entries)))
     ready.problems += completeness.epub_complete(ready.book, parts.entries)
     packed = {name: entry for share in packing for name, entry in share.result().items()}
     whole = partial(parts.write, packed=packed, cover=ready.cover)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections import ChainMap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import IO, Protocol
@@ -77,6 +77,11 @@ class Archive:
             raise ValueError(f"two files of the EPUB have the name {name}")
         self.entries[name] = data
 
+    def left(self, packed: Iterable[str]) -> dict[str, bytes]:
+        """Return the entries that have to be deflated yet, when some are."""
+        names = self.entries.keys() - self.stored - set(packed)
+        return {name: self.entries[name] for name in sorted(names)}
+
     def completed(self, cover: Cover | None) -> bytes:
         """Return the whole zip file: see `write`."""
         file = BytesIO()
@@ -88,8 +93,7 @@ class Archive:
 
         `packed`: what is deflated already. Only one of the late entries is in memory at a time.
         """
-        left = self.entries.keys() - self.stored - packed.keys()
-        packed = {**packed, **pack({name: self.entries[name] for name in left})}
+        packed = {**packed, **pack(self.left(packed))}
         with _Zip(file, "w") as out:
             out.writestr(self._entry("mimetype"), b"application/epub+zip", zipfile.ZIP_STORED)
             for name, data in sorted(self.entries.items()):

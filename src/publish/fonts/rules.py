@@ -77,9 +77,10 @@ def embedded(made: Iterable[FontFace], texts: Iterable[str], styles: Iterable[St
     `texts` are XHTML pages. Upright, italic and bold of the text face always go; its bold italic, and
     faces of code, where there is bold, code, or slanted code; the sans where a style names it.
     """
-    joined = "\n".join(texts)
+    pages = list(texts)
     first_choices = _without_stacks("\n".join(style.css for style in styles))
-    bold, code, slanted = (bool(sought.search(joined)) for sought in (_BOLD, _CODE, _SLANTED))
+    bold, code = _in_any(_BOLD, pages), _in_any(_CODE, pages)
+    slanted = code and _in_any(_SLANTED, pages)
     wanted: dict[Role, Callable[[FontFace], bool]] = {
         "serif": lambda face: bold or face.style == "normal" or face.weight == REGULAR,
         "sans": lambda face: f'"{face.family}"' in first_choices,
@@ -88,6 +89,10 @@ def embedded(made: Iterable[FontFace], texts: Iterable[str], styles: Iterable[St
         "math": lambda _face: True,
     }
     return tuple(face for face in made if wanted[face.role](face))
+
+
+def _in_any(sought: re.Pattern[str], texts: Iterable[str]) -> bool:
+    return any(sought.search(text) for text in texts)
 
 
 def _without_stacks(sheet: str) -> str:
