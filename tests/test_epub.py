@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import zipfile
 from dataclasses import replace
 from io import BytesIO
@@ -34,7 +35,7 @@ from publish.check.completeness import epub_complete
 from publish.epub import navigation
 from publish.epub.container import Container
 from publish.epub.documents import Document
-from publish.epub.package import Kit, package
+from publish.epub.package import Kit, _stylesheet, package
 from publish.epub.tables import MEASURES, measure_tables
 from publish.words import words
 from publish.xhtml import letters
@@ -470,6 +471,15 @@ def test_comments_of_styles_stay_behind(book: Book, pages: tuple[Page, ...]) -> 
         packed = archive.read("EPUB/styles/book.css").decode()
 
     assert packed.endswith('\n a { b: "/* two */" } c/**/d { e: url(/*/f.png) }')
+
+
+@pytest.mark.parametrize("part", ["/* ", " ", "url(", '"\\"', "'"])
+def test_comments_are_found_in_time_that_grows_with_the_sheet(part: str) -> None:
+    """Whatever a sheet of the book repeats without end, it is read once."""
+    css = part * (300_000 // len(part))
+    began = time.process_time()
+    assert _stylesheet((), [Style("text", css, "x.css")])
+    assert time.process_time() - began < 5  # without that hours
 
 
 def test_code_runs_from_left_to_right(book: Book, pages: tuple[Page, ...]) -> None:

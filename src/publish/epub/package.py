@@ -45,9 +45,12 @@ class Kit:
 
 #: EPUB leaves these to the attribute `dir` and refuses them in style sheets (EPUB 3.3, section 6.3.1.2).
 _BIDI = re.compile(r"(?<![-\w])(?:direction|unicode-bidi)\s*:[^;{}]*;?")
-#: Comments of style sheets that part nothing; strings and addresses may hold what looks like one.
+#: Comments of style sheets, with what stands behind them; strings and addresses may hold what looks like one.
+#: What was read is never read again, so that a sheet takes time that grows with its length alone.
 _COMMENT = re.compile(
-    r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|url\([^)"']*\))|\s*/\*(?:[^*]|\*(?!/))*\*/(?=\s|\Z)""", re.DOTALL
+    r"""(\\.|"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|url\([^()"']*+\))"""
+    r"""|(?<!\s)\s*+/\*.*?(?:\*/|\Z)(?=(\S?))""",
+    re.DOTALL,
 )
 
 
@@ -170,8 +173,13 @@ def _identifier(name: str) -> str:
 
 def _stylesheet(faces: tuple[FontFace, ...], stylesheets: Iterable[Style]) -> str:
     wanted = (style.css for style in stylesheets if style.output in ("text", "ebook"))
-    texts = (_COMMENT.sub(r"\1", _BIDI.sub("", css)) for css in wanted)
+    texts = (_COMMENT.sub(_uncommented, _BIDI.sub("", css)) for css in wanted)
     return fonts.css(faces, "../fonts/") + "\n".join((_COVER_STYLE, *texts))
+
+
+def _uncommented(match: re.Match[str]) -> str:
+    """Keep what is no comment, and of one that parts two words its signs alone."""
+    return match[1] or ("/**/" if match[2] else "")
 
 
 def _images(book: Book, cover: File | None, known: Facts, pictures: Mapping[str, Content]) -> Iterable[File]:
