@@ -303,6 +303,16 @@ def drawing(data: bytes) -> bytes:
     return f'{text}<g><image href="file:///etc/hostname"/> behind </g></svg>'.encode()
 
 
+def test_a_circle_by_either_address_of_an_element() -> None:
+    """Of `href` and `xlink:href` engines take one or the other first: both are followed."""
+    both = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:x="http://www.w3.org/1999/xlink">'
+        '<g id="a"><use href="#z" x:href="#a"/></g><use href="#a" x:href="#z"/></svg>'
+    )
+    with pytest.raises(BadImage, match="without end"):
+        decode_drawing(both.encode())
+
+
 def test_photograph_in_a_drawing() -> None:
     """It is decoded with the drawing; an image that leads outside is taken out whole, not what is behind."""
     picture = decode_drawing(drawing(saved(noise())))

@@ -81,7 +81,7 @@ def _is_bounded(root: Element) -> bool:
     drawn: dict[str, float] = {}
 
     def size(element: Element) -> float:
-        uses = (_address(use)[1:] for use in element.iter(_USE))
+        uses = (address[1:] for use in element.iter(_USE) for address in _addresses(use))
         return sum(1 for _ in element.iter()) + sum(map(size_of, uses))
 
     def size_of(name: str) -> float:
@@ -101,14 +101,20 @@ def _check_held(root: Element) -> None:
     for element in root.iter(_IMAGE):
         from publish.manuscript.rasters import decode_raster  # noqa: PLC0415 - Pillow is slow to load
 
-        try:
-            decode_raster(b64decode(_address(element).partition(",")[2]))
-        except (BadImage, ValueError) as error:
-            raise BadImage("bad-image", f"an image in it can't be used: {error}".lower()) from None
+        for address in _addresses(element):
+            try:
+                decode_raster(b64decode(address.partition(",")[2]))
+            except BadImage as error:
+                raise BadImage(
+                    error.code, f"an image in it can't be used: {error.fact}", error.hint
+                ) from None
+            except ValueError:
+                raise BadImage("bad-image", "an image in it is damaged") from None
 
 
-def _address(element: Element) -> str:
-    return element.get(_HREF[0]) or element.get(_HREF[1]) or ""
+def _addresses(element: Element) -> list[str]:
+    """Return what an element draws; of two ways to say it, engines take one or the other first."""
+    return [address for name in _HREF if (address := element.get(name))]
 
 
 def _svg_size(root: Element) -> tuple[int, int]:
@@ -141,7 +147,8 @@ def _cleaned(root: Element) -> list[str]:
             if fact := _bad_attribute(str(key), str(value)):
                 refused.append(fact)
                 del element.attrib[key]
-        if element.tag == _IMAGE and not _HELD.match(_address(element)):
+        addresses = _addresses(element) if element.tag == _IMAGE else []
+        if element.tag == _IMAGE and not (addresses and all(map(_HELD.match, addresses))):
             _take_out(element)
     return refused
 
