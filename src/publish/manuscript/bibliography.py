@@ -108,7 +108,7 @@ def _style(keys: Keys, folder: Folder, language: str, name: str = "style") -> st
     """Return the CSL text of the style that the book names, or of its language's usual one."""
     default = _DEFAULT_STYLES.get(language.partition("-")[0], _OTHER_STYLE)
     named = keys.text(name) or default
-    if named.endswith(".csl") and (folder.root / named).exists():
+    if named.endswith(".csl") and folder.held(named) is not None:
         text = folder.text(named, keys.at(name)) or ""
     else:
         text = _packaged(Path(named).stem if named.endswith(".csl") else named)

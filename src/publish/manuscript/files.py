@@ -23,15 +23,16 @@ _LONGEST_FILE = 50_000_000
 _HINTS = 30
 #: How much of a path is shown, in characters.
 _SHOWN = 120
-#: How files begin that are no text, and what they are.
+_CONVERT, _SAVE = "have Pandoc make Markdown of it", "save it as plain text, in UTF-8"
+#: How files begin that are no text, what they are, and what to do.
 _NO_TEXT = {
-    b"PK\3\4": "a word processor’s document, an EPUB or another ZIP",
-    b"\xd0\xcf\x11\xe0": "an old document of Word",
-    b"{\\rtf": "RTF",
-    b"%PDF-": "a PDF",
-    b"\x89PNG": "an image",
-    b"\xff\xd8\xff": "an image",
-    b"GIF8": "an image",
+    b"PK\3\4": ("a word processor’s document, an EPUB or another ZIP", _CONVERT),
+    b"\xd0\xcf\x11\xe0": ("an old document of Word", _SAVE),
+    b"{\\rtf": ("RTF", _CONVERT),
+    b"%PDF-": ("a PDF", _SAVE),
+    b"\x89PNG": ("an image", "name a file of text"),
+    b"\xff\xd8\xff": ("an image", "name a file of text"),
+    b"GIF8": ("an image", "name a file of text"),
 }
 #: Ends of lines that word processors write, and no font has.
 _LINE_SIGNS = ("\x85", "\u2028", "\u2029")
@@ -64,9 +65,8 @@ class Folder:
     def find(self, path: str, place: Place | None, code: str = "missing-file") -> Path | None:
         """Return the file at a path relative to the folder; None after a problem."""
         wanted = PurePosixPath(path)
-        target = self._on_disk(wanted)
         shown = path if len(path) <= _SHOWN else f"{path[:_SHOWN]}…"
-        if wanted.is_absolute() or ".." in _normal(wanted) or "\\" in path or ":" in wanted.parts[:1]:
+        if _leads_out(path):
             self.problem(
                 "outside-book",
                 place,
@@ -74,6 +74,7 @@ class Folder:
                 "copy the file into the folder",
             )
             return None
+        target = self._on_disk(wanted)
         if not self._is_inside(target):
             hint = "copy the file itself into the folder"
             self.problem("outside-book", place, f"“{shown}” is a link out of the book's folder", hint)
@@ -87,9 +88,10 @@ class Folder:
 
     def held(self, path: str) -> Path | None:
         """Return the file at a path where `find` would; nothing is told."""
-        target = self.root / path
-        is_named_so = not PurePosixPath(path).is_absolute() and ".." not in _normal(PurePosixPath(path))
-        return target if is_named_so and _is_file(target) and self._is_inside(target) else None
+        if _leads_out(path):
+            return None
+        target = self._on_disk(PurePosixPath(path))
+        return target if _is_file(target) and self._is_inside(target) else None
 
     def text(self, path: str, place: Place | None = None) -> str | None:
         """Return the text of a file: UTF-8, line ends of Unix, no byte order mark; None after a problem."""
@@ -112,8 +114,8 @@ class Folder:
                 "divide it",
             )
             return None
-        if kind := next((kind for begin, kind in _NO_TEXT.items() if data.startswith(begin)), ""):
-            hint = "save it as Markdown, or have Pandoc make Markdown of it"
+        kind, hint = next((told for begin, told in _NO_TEXT.items() if data.startswith(begin)), ("", ""))
+        if kind:
             self.problem("not-utf8", Place(shown), f"it is {kind}, not text", hint)
             return None
         try:
@@ -174,6 +176,8 @@ class Folder:
             return target
         target = self.root
         for part in path.parts:
+            if target != self.root and not self._is_inside(target):
+                break  # a link out of the folder: nobody looks into that
             target = _respelled(target, part)
         return target
 
@@ -192,6 +196,12 @@ class Folder:
             self.names = [path.relative_to(self.root).as_posix() for path in found]
         suffix = suffix.lower()
         return nearest(path, (name for name in self.names if name.lower().endswith(suffix) and name != path))
+
+
+def _leads_out(path: str) -> bool:
+    """Tell whether a path names something outside of the folder it counts from, on any system."""
+    wanted = PurePosixPath(path)
+    return wanted.is_absolute() or ".." in _normal(wanted) or "\\" in path or ":" in wanted.parts[0:1]
 
 
 def _is_file(target: Path) -> bool:

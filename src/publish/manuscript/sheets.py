@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from math import inf
-from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from publish.book import Style
@@ -64,21 +63,14 @@ def _address(address: str, place: Place, output: str, sheet: tuple[str, Folder])
         return f'url("{address}")'
     hint = "copy the file into the book's folder"
     wanted = beside(path, address)
-    if is_remote(address) or "\\" in address or not _inside(wanted, folder):
+    file = None if is_remote(address) else folder.held(wanted)
+    if file is None:
         fact = f"“{address[:80]}” is not in the book's folder"
         folder.problem("refused-address", place, fact, hint)
     elif output != "print":
         fact = f"“{address[:80]}”: an e-book takes no files from its style sheets"
         folder.problem("refused-address", place, fact, "name it in a style sheet for print")
-    return f'url("{wanted}")'
-
-
-def _inside(wanted: str, folder: Folder) -> bool:
-    path = PurePosixPath(wanted)
-    if path.is_absolute() or ".." in path.parts:
-        return False
-    target = Path(folder.root, wanted)
-    return target.is_file() and target.resolve().is_relative_to(folder.root.resolve())
+    return f'url("{wanted if file is None else file.relative_to(folder.root).as_posix()}")'
 
 
 def check_bounds(sheets: Sequence[tuple[str, str]], folder: Folder) -> None:
