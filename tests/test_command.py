@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -60,12 +61,12 @@ def test_build_makes_both(mer: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        ([], "asked EPUBCheck and Ace: nothing to correct"),
+        ([], "nothing to correct; EPUBCheck and Ace were asked"),
         (
             [("epubcheck", "error"), ("ace", "warning"), ("ace", "warning")],
-            "asked EPUBCheck and Ace: 1 problem, 2 warnings",
+            "1 problem, 2 warnings; EPUBCheck and Ace were asked",
         ),
-        ([("tool-missing", "warning")], "not every judge could be asked"),
+        ([("tool-missing", "warning")], "1 warning; not every judge could be asked"),
     ],
 )
 def test_a_check_says_what_it_came_to(found: list[tuple[str, Severity]], said: str) -> None:
@@ -148,6 +149,7 @@ def test_a_name_may_be_no_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     [
         ("a.md", "is there already, and is neither an EPUB nor a PDF"),
         ("gone/../book.toml", "is there already, and is neither an EPUB nor a PDF"),
+        ("thesis.docx", "is there already, and is neither an EPUB nor a PDF"),
         ("a.md/b.epub", "a part of the path is a file, no folder"),
         ("x" * 300 + ".epub", "the name is too long"),
     ],
@@ -158,6 +160,8 @@ def test_output_spares_what_is_no_book(
     """A chapter, the settings, a picture that `-o` names by mistake stay what they are."""
     (tmp_path / "book.toml").write_text('title = "T"\nlanguage = "en"\n')
     (tmp_path / "a.md").write_text("# A\n\nText.\n")
+    with zipfile.ZipFile(tmp_path / "thesis.docx", "w") as document:
+        document.writestr("[Content_Types].xml", "<Types/>")
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
     assert main(["epub", str(tmp_path), "-q", "-o", f"{tmp_path}/{target}"]) == 1
     assert f"cannot-write: {fact}\n    hint: choose a" in capsys.readouterr().err

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from publish.cache import Store
     from publish.compose.drawing import Cover
     from publish.epub.info import ShopView
-    from publish.epub.package import Text
+    from publish.epub.package import Kit, Text
     from publish.epub.readers import Reader
     from publish.epub.zipped import Archive
     from publish.fonts import FontFace
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 Output = Literal["epub", "pdf"]
 Progress = Callable[[str, int, int], None]
-#: Into how many shares the compression of an EPUB is dealt, for the cores that prove nothing meanwhile.
+#: Into how many shares the compression of an EPUB's text is dealt, for the cores that prove nothing.
 _SHARES = 4
 #: Faces that draw a book's characters, and the characters that no font has.
 _Cut = tuple[tuple["FontFace", ...], frozenset[str]]
@@ -181,10 +181,13 @@ def _refuse_bad_targets(source: Path, targets: Iterable[Path | None]) -> None:
     """Refuse an output that would take the place of what is no book. Raises BookProblems."""
     from publish.problems import BookProblems, Place, Problem  # noqa: PLC0415 - see the module's docstring
 
-    for target in filter(None, targets):
-        if fact := _bad_target(source, Path(os.path.realpath(target))):
-            problem = Problem("cannot-write", Place(str(target)), fact, "choose another path with -o")
-            raise BookProblems([problem])
+    found = [
+        Problem("cannot-write", Place(str(target)), fact, "choose another path with -o")
+        for target in filter(None, targets)
+        if (fact := _bad_target(source, Path(os.path.realpath(target))))
+    ]
+    if found:
+        raise BookProblems(found)
 
 
 def _bad_target(source: Path, target: Path) -> str:
@@ -201,13 +204,14 @@ def _bad_target(source: Path, target: Path) -> str:
 
 
 def _is_book(path: Path) -> bool:
-    """Tell whether a file may be an output of ours, or is empty."""
+    """Tell whether a file may be an output of ours, or is empty; other ZIP files are documents."""
     try:
         with path.open("rb") as file:
-            begin = file.read(4)
+            begin = file.read(58)
     except OSError:
         return False
-    return begin in (b"", b"PK\3\4", b"%PDF")
+    is_epub = begin.startswith(b"PK\3\4") and begin.endswith(b"mimetypeapplication/epub+zip")
+    return not begin or begin.startswith(b"%PDF") or is_epub
 
 
 def _made(
@@ -389,18 +393,24 @@ def _make_epub(ready: _ReadyBook) -> tuple[_Whole, Built]:
 
 
 def _epub_text(ready: _ReadyBook) -> Text:
-    """Make the documents of the EPUB, while another core cuts the fonts, if nobody did before."""
-    from publish.epub.package import Kit, make_text  # noqa: PLC0415 - see the module's docstring
+    """Make the documents of the EPUB while another core cuts the fonts; again where a font lacks a space."""
+    from publish.epub.package import make_text  # noqa: PLC0415 - see the module's docstring
 
     cut = None if ready.faces else ready.pool.submit(ready.cutting())
-    drawn, refused = ready.cover is not None, _is_claim_refused(ready)
-    ready.pictures = _pictures(ready)
-    kit = Kit(drawn, refused, ready.pictures, ready.page_starts)
-    pages = ready.pages
+    kit, pages = _kit(ready), ready.pages
     text = make_text(ready.book, pages, kit)
     if cut is not None:
         ready.take(cut.result())
     return text if ready.pages is pages else make_text(ready.book, ready.pages, kit)
+
+
+def _kit(ready: _ReadyBook) -> Kit:
+    """Settle what the documents need beside the pages: the accessibility claim, images, folios of print."""
+    from publish.epub.package import Kit  # noqa: PLC0415 - see the module's docstring
+
+    drawn, refused = ready.cover is not None, _is_claim_refused(ready)
+    ready.pictures = _pictures(ready)
+    return Kit(drawn, refused, ready.pictures, ready.page_starts)
 
 
 def _pictures(ready: _ReadyBook) -> Mapping[str, Content]:

@@ -317,11 +317,13 @@ def _tell(
 def _verdict(problems: Sequence[Problem]) -> str:
     """Say in a line what a check came to."""
     if any(problem.code in ("tool-missing", "no-verdict") for problem in problems):
-        return "not every judge could be asked"
+        asked = "not every judge could be asked"
+    else:
+        asked = "EPUBCheck and Ace were asked"
     wrong = len(errors(problems))
     counts = [(wrong, "problem"), (len(problems) - wrong, "warning")]
     found = ", ".join(_count(number, noun) for number, noun in counts if number) or "nothing to correct"
-    return f"asked EPUBCheck and Ace: {found}"
+    return f"{found}; {asked}"
 
 
 def _tell_files(report: Report, seconds: float) -> None:
