@@ -715,6 +715,7 @@ _ITEM = st.tuples(
         st.sampled_from(
             ["L’a — b", "a:b", "www.a.b", "http://a.b", "(c) a", "a ...", "a--b", "1. a", "A!", " a"]
         ),
+        st.sampled_from(["_a_", "b _a_ c", "a_b"]),
         st.text("aé1.,:;!?'’«»()\u00a0 -–—…_*`\\\"", min_size=1, max_size=6),
     ),
     st.sampled_from(["a.md", "./b.md", "x/y-1_2.md", "../z.md", "a b.md", "%20.md", ""]),

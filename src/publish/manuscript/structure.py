@@ -103,13 +103,16 @@ def read_summary(text: str, name: str) -> Summary:
 
 def _plain_summary(text: str, name: str) -> Summary | None:
     """Read a summary that is a heading and one list of links, twenty times as fast; None: it isn't."""
+    if "_" in re.sub(rf"\]\({_PATH}\)", "", text):
+        return None
     heading = _PLAIN_HEADING.match(text)
     rest = text[heading.end() :] if heading else text
     first = text.count("\n", 0, heading.end()) + 1 if heading else 1
+    mark = rest.lstrip()[:1]
     entries, insides = list[Entry](), list[int]()
     for line, item in enumerate(rest.rstrip("\n").split("\n"), first):
         link = _PLAIN_LINK.fullmatch(item)
-        if link is None or link[2] != rest.lstrip()[0]:
+        if link is None or link[2] != mark:
             return None
         indent = len(link[1])
         while insides and indent < insides[-1]:
