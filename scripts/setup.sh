@@ -187,7 +187,7 @@ install_font() { # install_font NAME: EB Garamond is fontpkg-eb-garamond
         uv pip install --quiet --python "$python" "$package"
     else
         "$python" -m pip install --quiet --disable-pip-version-check "$package"
-    fi || stop "no package of that name: look for the family on https://fonts.google.com, or install it in your system"
+    fi || stop "can't install $package: no network, or no family of that name; look on https://fonts.google.com, or install the font in your system"
 }
 install_npm() { # Ace and epub.js, locked, in .venv/npm; no script of a package runs
     if ! has npm; then say "npm is not here: tests that ask Ace and epub.js are left out"; return; fi
@@ -219,7 +219,8 @@ if [ "$(uname -s)" = Darwin ] && has brew; then # Homebrew's libraries and Java 
     export PATH DYLD_FALLBACK_LIBRARY_PATH
 fi
 if [ "$wanted" = font ]; then
-    install_font "${2:?the name of a font family}"
+    [ -n "${2:-}" ] || stop 'say which: make font FONT="EB Garamond"'
+    install_font "$2"
     say "done"
     exit
 fi

@@ -297,7 +297,7 @@ def test_mdbook_s_includes_are_included(tmp_path: Path) -> None:
     source = write(
         tmp_path, book_md=f"{HEAD}# One\n\n{{{{#include part.md:1:2}}}}\n\n{{{{< include a.md}}}}\n"
     )
-    fact = "“part.md:1:2” asks for lines, which only code can"
+    fact = "“part.md:1:2” asks for some lines of a file, which only a block of code can"
     assert told(source) == [f"book.md:8:12: bad-include: {fact}"]
 
 

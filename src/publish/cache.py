@@ -85,7 +85,7 @@ def key(*parts: str | bytes) -> str:
     digest = hashlib.sha256()
     for part in parts:
         data = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
-        digest.update(f"{len(data)}:".encode("utf-8", "surrogateescape"))
+        digest.update(f"{len(data)}:".encode())
         digest.update(data)
     return digest.hexdigest()
 

@@ -7,13 +7,13 @@ Pillow and resvg are slow to load: `compose.cover` imports this module when a co
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from io import BytesIO
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import resvg_py
 from PIL import Image
@@ -69,6 +69,12 @@ PATTERNS = {
 }  # fmt: skip
 
 
+class _Part(Protocol):
+    """Writes the SVG of a part of a cover, in pixels, with the paper or without."""
+
+    def __call__(self, left: int, top: int, width: int, height: int, *, papered: bool = True) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Cover:
     """A drawn cover, 1600 × 2560."""
@@ -97,7 +103,7 @@ def draw(book: Book) -> Cover:
 
     whole = svg(0, 0, WIDTH, HEIGHT)
     try:
-        return Cover(whole, _jpeg(_picture(svg, values, faces, whole=templates.has_own(_TEMPLATE))))
+        return Cover(whole, _jpeg(_picture(svg, values, faces, whole=own)))
     except ValueError as error:
         place = Place(templates.path(_TEMPLATE))
         raise BookProblems(
@@ -148,7 +154,7 @@ def _ruled(blocks: list[Block]) -> Iterable[Block]:
 
 
 def _picture(
-    svg: Callable[..., str],
+    svg: _Part,
     values: Mapping[str, Any],
     faces: Iterable[FontFace],
     *,

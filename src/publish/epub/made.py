@@ -46,9 +46,10 @@ def statement_page(book: Book, said: Iterable[tuple[str, str]], language: Words)
 
 def _page(book: Book, title: str, body: str) -> bytes:
     tag = quoteattr(book.metadata.language)
+    turned = ' dir="rtl"' if book.metadata.direction == "rtl" else ""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<html xmlns="{xhtml.XHTML}" xmlns:epub="{xhtml.EPUB}" lang={tag} xml:lang={tag} '
-        f'dir="{book.metadata.direction}">\n<head><title>{escape(title)}</title>'
+        f'<html xmlns="{xhtml.XHTML}" xmlns:epub="{xhtml.EPUB}" lang={tag} xml:lang={tag}{turned}>'
+        f"\n<head><title>{escape(title)}</title>"
         f'<link rel="stylesheet" type="text/css" href="../{STYLES}"/></head>\n<body>{body}</body>\n</html>\n'
     ).encode()

@@ -80,7 +80,7 @@ def fitted(plain: Archive, reader: Reader) -> Archive:
     if draft.ncx is not None:
         changed[ncx] = _with_declaration(draft.ncx)
     entries = {name: data for name, data in (plain.entries | changed).items() if name not in draft.left_out}
-    return replace(plain, entries=entries, late=draft.late, stored=plain.stored | draft.pictures.keys())
+    return replace(plain, entries=entries, late=draft.late, stored=plain.stored.union(draft.pictures))
 
 
 def _with_declaration(root: Element) -> bytes:
@@ -155,10 +155,10 @@ def _endnotes_as_footnotes(draft: Draft) -> None:
         inside.text, note.text = note.text, None
         inside.extend(list(note))
         note.append(inside)
-        for name in ("id", EPUB_TYPE, "role"):
-            value = note.attrib.pop(name, None)
-            if name == "id" and value:
-                inside.set(name, value)
+        for name in (EPUB_TYPE, "role"):
+            note.attrib.pop(name, None)
+        if anchor := note.attrib.pop("id", None):
+            inside.set("id", anchor)
 
 
 def _calls_as_endnotes(draft: Draft) -> None:
@@ -209,7 +209,7 @@ def _drawn_formulas(draft: Draft) -> None:
             meta.text = "latex"
     page = draft.documents.get(resolve(draft.epub.opf, STATEMENT))
     for element in page.iter() if page is not None else ():
-        element.text = element.text and element.text.replace("(MathML)", "(LaTeX)")
+        element.text = element.text and element.text.replace("MathML", "LaTeX")
 
 
 def _list_pictures(draft: Draft, made: Iterable[str], *, drawn: set[str]) -> None:

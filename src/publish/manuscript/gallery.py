@@ -147,7 +147,9 @@ def _examined(file: Path, shown: str) -> Picture | BadImage:
 
 
 def decode(data: bytes) -> Picture:
-    """Turn the bytes of an image file into a picture; PNG, JPEG, GIF and SVG stay, others become PNG.
+    """Turn the bytes of an image file into a picture; PNG, JPEG, GIF and SVG stay.
+
+    As far as e-readers show their colours, that is; others become PNG or JPEG.
 
     Raises BadImage when the data are damaged, or larger than the bounds.
     """

@@ -76,7 +76,12 @@ def _include(whole: Spliced, folder: Folder, stack: tuple[str, ...], asked: tupl
     path, place = beside(stack[-1], asked[0]), asked[1]
     if ":" in path:  # mdBook’s lines, or anchors
         hint = "write it in a block of code"
-        folder.problem("bad-include", place, f"“{asked[0]}” asks for lines, which only code can", hint)
+        folder.problem(
+            "bad-include",
+            place,
+            f"“{asked[0]}” asks for some lines of a file, which only a block of code can",
+            hint,
+        )
         return
     if path in stack:
         circle = " → ".join((*stack[stack.index(path) :], path))

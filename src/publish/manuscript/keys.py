@@ -254,6 +254,7 @@ def _no_toml(words: str, text: str, name: str) -> Problem:
     if match and not match[1]:
         place = Place(name, text.count("\n") + 1)
     is_open = words.startswith("Invalid value") and match is not None and not match[1]
+    is_open = is_open and not text.rstrip().endswith("=")
     fact, hint = _said("Unclosed" if is_open else _AT.sub("", words), _TOML_SAYS)
     return Problem("bad-settings", place, f"this is no TOML: {fact}", hint)
 

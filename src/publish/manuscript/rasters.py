@@ -75,7 +75,7 @@ def _kept(image: Image.Image, data: bytes) -> Picture:
     if image.format in _FORMATS and image.mode in _MODES:
         return Picture(*_FORMATS[image.format], data, width, height)
     out = BytesIO()
-    # what a camera says of its position is lost with the format
+    # how the camera was held (EXIF’s orientation) is lost with the format
     shown = ImageOps.exif_transpose(_in_eight_bits(image))
     if image.format in {"JPEG", "MPO"} or (
         shown.mode == "RGB" and image.format not in {"PNG", "BMP", "TIFF", "PPM"}

@@ -49,7 +49,7 @@ from publish.pdf.tables import CONTINUED
 BASE = "https://book.invalid/"
 #: How far an address that is refused is shown, in characters.
 _SHOWN = 80
-#: A photograph that a drawing or a style holds, and how the files of photographs begin.
+#: A photograph that a drawing (as `manuscript.drawings` lets it) or a style holds, and how their files begin.
 _HELD = re.compile(r"data:image/(?:png|jpeg|gif);base64,")
 _PHOTOGRAPHS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
 #: How EPS begins: Pillow would have Ghostscript run it.

@@ -206,7 +206,7 @@ class _Widths:
 
 
 def _is_short(beginning: str) -> bool:
-    """Tell whether two letters stand before a hyphen; « l’en- » has three."""
+    """Tell whether fewer than three letters stand before a hyphen; « l’en- » has three."""
     return sum(map(str.isalpha, beginning)) < _BEGINNING
 
 
@@ -495,7 +495,7 @@ def _next_line(context: Any, linebox: Box, position_y: float, bottom_space: floa
 
 
 def _cap(linebox: Box, context: Any, top: float, *, begun: bool) -> _Cap | None:
-    """Return what floats beside a paragraph; None: not what it reckoned with when it was begun."""
+    """Return what floats beside a paragraph; None: a line is left to the engine there."""
     shapes = [s for s in context.excluded_shapes if s.position_y + s.margin_height() > top]
     width = float(shapes[0].margin_width()) if shapes else 0.0
     if begun and (paragraph := linebox.__dict__.get(_PLAN)):
