@@ -360,6 +360,27 @@ def test_what_old_readers_need_can_go(book: Book, pages: tuple[Page, ...], tmp_p
     assert epubcheck(path) == ()
 
 
+@pytest.mark.parametrize(
+    ("page", "css", "carried"),
+    [
+        ("<p><em>a</em> <strong>b</strong></p>", "", False),
+        ("<p><em>a <strong>b</strong></em></p>", "", True),
+        ("<p><strong>a <i lang='la'>b</i></strong></p>", "", True),
+        ("<table><caption>a</caption><tr><th>b</th><td><em>c</em> <b>d</b></td></tr></table>", "", False),
+        ("<table><caption>a <b>c</b></caption></table>", "", True),
+        ("<p><strong>a</strong></p>", ".x { font-style: italic }", True),
+        ("<p><em>a</em></p>", ".x { font-style: italic }", False),
+    ],
+)
+def test_bold_italic_is_carried_where_it_is_drawn(page: str, css: str, carried: bool) -> None:  # noqa: FBT001
+    """Bold in what is slanted, slanted in what is bold, or a book's own style that slants."""
+    faces, _ = fonts.faces(fonts.characters([page]), roles=("serif",))
+    own = [Style("ebook", css, "own.css")]
+
+    kept = {(face.weight, face.style) for face in fonts.embedded(faces, [page], own, own)}
+    assert ((600, "italic") in kept) == carried
+
+
 def test_fonts_of_a_french_book_are_small() -> None:
     """What an EPUB carries for a French text with code has under 600 KB, in TTF or OTF."""
     letters_of_french = "àâæçéèêëîïôœùûüÿÀÂÆÇÉÈÊËÎÏÔŒÙÛÜŸ«»’“”—–…€°²³½×\u00a0\u202f"

@@ -380,7 +380,8 @@ def _make_epub(ready: _ReadyBook) -> tuple[_Whole, Built]:
     text = _epub_text(ready)
     packing = [ready.pool.submit(pack, share) for share in shares(text.entries, _SHARES)]
     styles, texts = ready.styles("ebook"), [page.xhtml for page in ready.pages]
-    faces = (*fonts.embedded(ready.faces, texts, styles), *fonts.mathematics(texts))
+    own = [style for style in ready.book.settings.styles if style.output != "print"]
+    faces = (*fonts.embedded(ready.faces, texts, styles, own), *fonts.mathematics(texts))
     ready.plain = parts = bound(ready.book, text, faces, styles)
     packing.append(ready.pool.submit(pack, parts.left(text.entries)))
     ready.problems += completeness.epub_complete(ready.book, parts.entries)

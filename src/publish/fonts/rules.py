@@ -15,6 +15,12 @@ _FAMILIES = re.compile(
     r"(font-family\s*:\s*)([^;{}]*?)\b(serif|sans-serif|monospace)(?=\s*(?:!important\s*)?[;}])"
 )
 _BOLD = re.compile(r"<(?:strong|b)[ >]")
+#: Bold in what is slanted, by its nature or by the publisher's styles, and slanted in what is bold.
+_BOLD_ITALIC = re.compile(
+    r"<(em|i|cite|dfn|var|caption|aside|figcaption|h[2-6])\b[^>]*>(?:(?!</\1>).)*?<(?:strong|b)[ >]"
+    r"|<(strong|b|th|dt|h[1-6])\b[^>]*>(?:(?!</\2>).)*?<(?:em|i|cite|dfn|var)[ >]",
+    re.DOTALL,
+)
 #: What the reader of code slants (`manuscript.code`), and code that an author stresses.
 _SLANTED = re.compile(r'<i class="[cp]">|<(?:em|i)><code')
 _CODE = re.compile(r"<(?:code|pre|kbd|samp|tt)[ >]")
@@ -71,18 +77,23 @@ def _dress(sheet: str, stacks: Mapping[str, str]) -> str:
     return _FAMILIES.sub(stack, sheet)
 
 
-def embedded(made: Iterable[FontFace], texts: Iterable[str], styles: Iterable[Style]) -> tuple[FontFace, ...]:
+def embedded(
+    made: Iterable[FontFace], texts: Iterable[str], styles: Iterable[Style], own: Iterable[Style] = ()
+) -> tuple[FontFace, ...]:
     """Return the faces that an e-book needs to carry: those that its text or its styles can call for.
 
-    `texts` are XHTML pages. Upright, italic and bold of the text face always go; its bold italic, and
-    faces of code, where there is bold, code, or slanted code; the sans where a style names it.
+    `texts` are XHTML pages; `own` are the styles that the book brings. Upright, italic and bold of the text
+    face always go; its bold italic where bold is slanted, or one of these slants something; faces of code
+    where there is code, or bold or slanted code; the sans where a style names it.
     """
+    own_slant = any("italic" in style.css or "oblique" in style.css for style in own)
     pages = list(texts)
     first_choices = _without_stacks("\n".join(style.css for style in styles))
     bold, code = _in_any(_BOLD, pages), _in_any(_CODE, pages)
     slanted = code and _in_any(_SLANTED, pages)
+    both = bold and (own_slant or _in_any(_BOLD_ITALIC, pages))
     wanted: dict[Role, Callable[[FontFace], bool]] = {
-        "serif": lambda face: bold or face.style == "normal" or face.weight == REGULAR,
+        "serif": lambda face: both or face.style == "normal" or face.weight == REGULAR,
         "sans": lambda face: f'"{face.family}"' in first_choices,
         "mono": lambda face: code and (slanted if face.style == "italic" else bold or face.weight == REGULAR),
         "fallback": lambda face: bold or face.weight == REGULAR,
