@@ -7,7 +7,7 @@ from base64 import b64decode
 from math import inf
 
 from publish.manuscript.images import BadImage, Picture
-from publish.xhtml import SVG, Element, XmlError, local_name, parse_page, serialize_xml
+from publish.xhtml import SVG, Element, XmlError, local_name, parse_page, remove, serialize_xml
 
 _UNSAFE_NAMES = frozenset(
     {
@@ -139,7 +139,7 @@ def _cleaned(root: Element) -> list[str]:
         name = local_name(element)
         if name in _UNSAFE_NAMES:
             refused.append(f"the element “{name}”")
-            _take_out(element)
+            remove(element)
         elif name == "style" and _STYLE_ADDRESS.search(element.text or ""):
             refused.append("an address in its style")
             element.text = _STYLE_ADDRESS.sub("", element.text or "")
@@ -149,21 +149,8 @@ def _cleaned(root: Element) -> list[str]:
                 del element.attrib[key]
         addresses = _addresses(element) if element.tag == _IMAGE else []
         if element.tag == _IMAGE and not (addresses and all(map(_HELD.match, addresses))):
-            _take_out(element)
+            remove(element)
     return refused
-
-
-def _take_out(element: Element) -> None:
-    """Take an element out of its tree; the text behind it stays."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    before, behind = element.getprevious(), element.tail or ""
-    if before is None:
-        parent.text = (parent.text or "") + behind
-    else:
-        before.tail = (before.tail or "") + behind
-    parent.remove(element)
 
 
 def _bad_attribute(key: str, value: str) -> str:
