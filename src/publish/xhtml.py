@@ -17,11 +17,12 @@ SVG = "http://www.w3.org/2000/svg"
 MATHML = "http://www.w3.org/1998/Math/MathML"
 XML = "http://www.w3.org/XML/1998/namespace"
 EPUB_TYPE = f"{{{EPUB}}}type"
+#: The element of a formula.
+MATH = f"{{{MATHML}}}math"
 
 Element = etree._Element  # noqa: SLF001 - lxml has no public name for it
 XmlError = etree.XMLSyntaxError
 
-_MATH = f"{{{MATHML}}}math"
 _OPEN = f'<body xmlns="{XHTML}" xmlns:epub="{EPUB}">'
 #: Classes of what the publisher itself writes into a text: numbers, note calls, back-links, « suite ».
 MADE = frozenset({"number", "note-call", "note-back", "note-number", "folio", "made"})
@@ -119,7 +120,7 @@ def words(root: Element, leave_out: Iterable[str] = MADE) -> str:
 
 
 def _texts(element: Element, leave_out: frozenset[str]) -> Iterator[str]:
-    if element.tag == _MATH:
+    if element.tag == MATH:
         yield element.get("alttext") or ""
     elif isinstance(element.tag, str) and not (element.get("class") and classes(element) & leave_out):
         yield element.text or ""

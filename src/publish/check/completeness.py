@@ -30,7 +30,6 @@ _IN_STEP = 24
 _LONGEST = 400
 _QUOTED = 60
 _TAG = re.compile(r"<[^>]*>")
-_MATH = f"{{{xhtml.MATHML}}}math"
 _NOTE_KEY = "note:"
 _named = xhtml.finder("//*[@id or @data-continues]")
 _dressed = xhtml.finder(".//*[@class]")
@@ -124,7 +123,7 @@ class _Pages:
     @staticmethod
     def text(root: Element) -> str:
         """Return a place's letters, without what the publisher writes; that is taken out of the tree."""
-        for formula in root.iter(_MATH):
+        for formula in root.iter(xhtml.MATH):
             alternative, tail = formula.get("alttext"), formula.tail
             formula.clear()
             formula.text, formula.tail = alternative, tail
@@ -313,7 +312,7 @@ def _pieces(fragment: str, line: int) -> Iterator[tuple[str, int]]:
 
 def _walk(element: Element, line: int) -> Iterator[tuple[str, int]]:
     line = int(element.get("data-line") or line)
-    if element.tag == _MATH:
+    if element.tag == xhtml.MATH:
         yield element.get("alttext") or "", line
         return
     yield (element.text or "", line) if isinstance(element.tag, str) else ("", line)

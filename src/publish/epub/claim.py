@@ -12,7 +12,7 @@ from typing import Any
 from publish import xhtml
 from publish.book import Book, Section, Style
 from publish.problems import Place, Problem
-from publish.xhtml import MATHML, SVG, Element
+from publish.xhtml import MATH, SVG, Element
 
 #: WCAG 2.2, success criterion 1.4.3: text and what is behind it.
 _CONTRAST = 4.5
@@ -110,7 +110,7 @@ def _words(element: Element) -> tuple[str, str] | None:
 _GATES: dict[str, Callable[[Element], tuple[str, str] | None]] = {
     f"{{{xhtml.XHTML}}}img": _image,
     f"{{{SVG}}}svg": _drawing,
-    f"{{{MATHML}}}math": _formula,
+    MATH: _formula,
     f"{{{xhtml.XHTML}}}table": _table,
     f"{{{xhtml.XHTML}}}a": _words,
     **{f"{{{xhtml.XHTML}}}{heading}": _words for heading in _HEADINGS},

@@ -12,7 +12,7 @@ from typing import Literal
 from publish import xhtml
 from publish.book import Page
 from publish.epub.tables import measure_tables
-from publish.xhtml import MATHML, SVG, XHTML, Element, parse_page
+from publish.xhtml import MATH, SVG, XHTML, Element, parse_page
 
 NAVIGATION = "nav.xhtml"
 STYLES = "styles/book.css"
@@ -31,7 +31,6 @@ _XLINK = "{http://www.w3.org/1999/xlink}href"
 _anchors = xhtml.finder("//@id")
 _for_the_press = xhtml.finder('//*[@data-folio-of or @data-only="print"]')
 _right_to_left = xhtml.finder("//@dir[.='rtl']")
-_MATH = f"{{{MATHML}}}math"
 _named_by = xhtml.finder(
     "//*[contains(' h1 h2 h3 h4 h5 h6 th a ', concat(' ', local-name(), ' '))]"
     "[not(.//text()[normalize-space() and not(ancestor::*[local-name()='math'])])]//*[local-name()='math']"
@@ -124,7 +123,7 @@ def _finish(document: Document, homes: Mapping[str, str]) -> None:
 
 def _open_formulas_to_keys(html: Element) -> None:
     """Let keys reach formulas that may be wider than a screen, and so scrolled (WCAG 2.2, 2.1.1)."""
-    for formula in list(html.iter(_MATH)):
+    for formula in list(html.iter(MATH)):
         around = formula.getparent()
         signs = len(xhtml.letters(str(formula.xpath("string()"))))
         is_long = signs > _LONG_FORMULA
@@ -215,9 +214,7 @@ def _element_names(html: Element) -> frozenset[str]:
 
 def _properties(names: frozenset[str]) -> tuple[str, ...]:
     """Return the manifest properties of a document (EPUB 3.3, section D.3)."""
-    return tuple(
-        word for word, name in (("mathml", f"{{{MATHML}}}math"), ("svg", f"{{{SVG}}}svg")) if name in names
-    )
+    return tuple(word for word, name in (("mathml", MATH), ("svg", f"{{{SVG}}}svg")) if name in names)
 
 
 def _pictures(html: Element, path: str, names: Mapping[str, frozenset[str]]) -> Iterable[Picture]:

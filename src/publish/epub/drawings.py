@@ -13,9 +13,8 @@ from hashlib import sha256
 from posixpath import dirname, relpath
 
 from publish import compose, xhtml
-from publish.xhtml import MATHML, XHTML, Element
+from publish.xhtml import MATH, XHTML, Element
 
-_MATH = f"{{{MATHML}}}math"
 #: Pixels that a picture's em has: three for each of a telephone's.
 _EM = 48
 #: Those around a formula that is scrolled: a picture shrinks instead, and keys need not reach it.
@@ -38,7 +37,7 @@ def draw_formulas(documents: Mapping[str, Element], folder: str) -> dict[str, by
     """
     pictures: dict[str, bytes] = {}
     for path, html in documents.items():
-        for formula in list(html.iter(_MATH)):
+        for formula in list(html.iter(MATH)):
             tail, formula.tail = formula.tail, None
             made = _picture(xhtml.serialize_xml(formula).decode())
             formula.tail = tail

@@ -25,7 +25,6 @@ _HOLDERS = frozenset(
     """address article aside blockquote body dd details div dt footer header li main p section summary
     td th""".split()
 )  # fmt: skip
-_MATH = f"{{{xhtml.MATHML}}}math"
 #: What can't hold a marker: it stands before the whole.
 _CLOSED = frozenset({"svg", "math", "ruby", "nav"})
 #: A line may end after these, inside of what is written without spaces.
@@ -120,7 +119,7 @@ def _texts(root: Element) -> Iterator[_Text]:
 
 
 def _walk(element: Element) -> Iterator[tuple[Element, bool, str]]:
-    if element.tag == _MATH:  # its letters are those of its LaTeX, as in print
+    if element.tag == xhtml.MATH:  # its letters are those of its LaTeX, as in print
         yield element, False, element.get("alttext") or ""
     elif isinstance(element.tag, str) and not (element.get("class") and xhtml.classes(element) & MADE):
         if element.text:

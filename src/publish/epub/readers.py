@@ -31,7 +31,6 @@ SUFFIXES: dict[Reader, str] = {
 }  # fmt: skip
 _NCX = "{http://www.daisy.org/z3986/2005/ncx/}"
 _OPF = "{http://www.idpf.org/2007/opf}"
-_MATH = f"{{{xhtml.MATHML}}}math"
 
 
 @dataclass(frozen=True)
@@ -195,12 +194,14 @@ def _old_styles(draft: Draft) -> None:
 def _drawn_formulas(draft: Draft) -> None:
     """Put pictures in the place of formulas, and tell so in the package document and to readers."""
     folder = resolve(draft.epub.opf, "images")
-    found = {name: html for name, html in draft.documents.items() if next(html.iter(_MATH), None) is not None}
+    found = {
+        name: html for name, html in draft.documents.items() if next(html.iter(xhtml.MATH), None) is not None
+    }
     if not found:
         return
     made = draw_formulas(found, folder)
     draft.pictures.update(made)
-    left = {name for name, html in found.items() if next(html.iter(_MATH), None) is not None}
+    left = {name for name, html in found.items() if next(html.iter(xhtml.MATH), None) is not None}
     _list_pictures(draft, made, drawn=set(found) - left)
     if left:
         return

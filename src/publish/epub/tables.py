@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, zip_longest
 
 from publish import xhtml
-from publish.xhtml import MATHML, XHTML, Element
+from publish.xhtml import MATH, XHTML, Element
 
 #: Ems of the table's own type, as tables.css has them in its classes `words-8` and so on.
 MEASURES = (8, 12, 16, 20, 24, 28, 32, 36, 40, 48, 64)
@@ -61,7 +61,7 @@ def _spread(cell: Element) -> Iterator[int]:
         yield from (0,) * span
         return
     longest = max(map(len, _BREAKS.split("".join(_text(cell)))))
-    signs = (len(xhtml.letters(str(formula.xpath("string()")))) for formula in cell.iter(f"{{{MATHML}}}math"))
+    signs = (len(xhtml.letters(str(formula.xpath("string()")))) for formula in cell.iter(MATH))
     yield max(
         longest + (_INDENT if cell.find(f".//{{{XHTML}}}pre") is not None else 0), 2 * max(signs, default=0)
     )
