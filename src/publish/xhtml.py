@@ -109,6 +109,10 @@ def finder(expression: str) -> Callable[[Element], list[Any]]:
     return etree.XPath(expression, smart_strings=False)
 
 
+#: The anchors below an element's root, in document order.
+anchors = finder("//@id")
+
+
 def elements(root: Element, *names: str) -> Iterator[Element]:
     """Iterate over the XHTML elements of some names below `root`, in document order."""
     return root.iter(*(f"{{{XHTML}}}{name}" for name in names))

@@ -23,7 +23,7 @@ def links(data: bytes, name: str = "book.epub") -> tuple[Problem, ...]:
     `name` stands for the EPUB in the places: `book.epub/EPUB/text/chapter-01.xhtml`.
     """
     epub = Container.read(data)
-    anchors = {path: frozenset(map(str, html.xpath("//@id"))) for path, html in epub.documents.items()}
+    anchors = {path: frozenset(xhtml.anchors(html)) for path, html in epub.documents.items()}
     found = [*_manifest(epub), *_addresses(epub, anchors), *_unreachable(epub)]
     return tuple(
         Problem("broken-link", Place(f"{name}/{path}"), fact, "report it: the book’s own links were right")

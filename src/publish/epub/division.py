@@ -28,7 +28,6 @@ _CONTAINERS = frozenset(["body", "section", "div", "article", "main", "ol", "ul"
 #: Marks that only the first part has: it is the chapter, the others go on with it (EPUB Accessibility
 #: Techniques, on chunked content).
 _OPENING_MARKS = frozenset(["id", EPUB_TYPE, "role", "aria-labelledby", "aria-label"])
-_ids = xhtml.finder("//@id")
 _described = xhtml.finder("//@aria-details")
 
 
@@ -56,7 +55,7 @@ def divided(parsed: Sequence[Document]) -> tuple[tuple[Document, ...], Mapping[s
         for path, made in parts.items()
         if len(made) > 1
         for part in made
-        for anchor in _ids(part.html)
+        for anchor in xhtml.anchors(part.html)
     }
     whole = tuple((document, part) for document in parsed for part in parts.get(document.path, (document,)))
     if moved:

@@ -28,7 +28,6 @@ _OPENING, _CLOSING = re.compile(r"[(\[«“‘][\u00a0\u202f]?$"), re.compile(r"
 #: An address in the text, and where it may be divided: behind signs, before letters and numbers.
 _ADDRESS, _BREAKS, _LONG_ADDRESS = re.compile(r"https?://\S+"), re.compile(r"(?<=[/?&=._-])(?=\w)"), 24
 _XLINK = "{http://www.w3.org/1999/xlink}href"
-_anchors = xhtml.finder("//@id")
 _for_the_press = xhtml.finder('//*[@data-folio-of or @data-only="print"]')
 _right_to_left = xhtml.finder("//@dir[.='rtl']")
 _named_by = xhtml.finder(
@@ -91,7 +90,9 @@ def documents(pages: Iterable[Page]) -> tuple[Document, ...]:
         Document(page, NAVIGATION if page is contents else f"text/{page.name}.xhtml", parse_page(page.xhtml))
         for page in shown
     )
-    homes = {anchor: document.path for document in reversed(parsed) for anchor in _anchors(document.html)}
+    homes = {
+        anchor: document.path for document in reversed(parsed) for anchor in xhtml.anchors(document.html)
+    }
     for document in parsed:
         _finish(document, homes)
     return parsed

@@ -97,7 +97,7 @@ def add_lists(
     """Add the lists of the figures and of the tables that have a number, with their captions' markup."""
     if not captions:
         return
-    homes = {str(anchor): document.path for document in parsed for anchor in document.html.xpath("//@id")}
+    homes = {anchor: document.path for document in parsed for anchor in xhtml.anchors(document.html)}
     for kind, term in _LISTS.items():
         listed = [caption for caption in captions if caption.kind == kind and caption.anchor in homes]
         if listed:

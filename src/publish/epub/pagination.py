@@ -63,7 +63,7 @@ def mark(parsed: Sequence[Document], starts: Sequence[PageStart]) -> tuple[PageB
     Blank pages, and pages that only the paper has, get none.
     """
     homes = {document.page.section.anchor: document for document in parsed}
-    taken = {str(name) for document in parsed for name in document.html.xpath("//@id")}
+    taken = {name for document in parsed for name in xhtml.anchors(document.html)}
     found: list[PageBreak] = []
     for anchor, group in groupby(_with_bare_pages(starts), key=itemgetter(1)):
         pages = [(label, offset) for label, _, offset in group]
