@@ -429,9 +429,10 @@ def _write_for_readers(ready: _ReadyBook, plain: Path) -> Iterator[Built]:
         return
     from publish.check import stores  # noqa: PLC0415 - see the module's docstring
     from publish.epub import pictures, readers  # noqa: PLC0415 - as above
+    from publish.epub.archive import entry_name  # noqa: PLC0415 - as above
 
     known = pictures.sizes(ready.book.resources, ready.pictures)
-    sizes = {f"EPUB/{path}": size for path, size in known.items()}
+    sizes = {entry_name(path): size for path, size in known.items()}
     for reader in dict.fromkeys(ready.options.readers):
         ready.options.progress(reader, 0, 1)
         path = plain.with_name(plain.stem + readers.SUFFIXES[reader])

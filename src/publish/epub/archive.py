@@ -17,6 +17,7 @@ from publish.epub.zipped import Archive
 
 #: Compressed already: deflating them again costs time and gains nothing.
 _STORED = frozenset(["image/jpeg", "image/png", "image/webp", "image/gif", "font/woff", "font/woff2"])
+_FOLDER = "EPUB"
 _OLDEST = (1980, 1, 1, 0, 0, 0)
 _NEWEST = (2107, 12, 31, 23, 59, 58)
 
@@ -53,9 +54,9 @@ class File:
     properties: tuple[str, ...] = ()
 
 
-def entry_name(file: File) -> str:
-    """Return a file's name in the archive."""
-    return f"EPUB/{file.path}"
+def entry_name(path: str) -> str:
+    """Return the name in the archive of a file, by its path from the package document."""
+    return f"{_FOLDER}/{path}"
 
 
 def archive(files: Sequence[File], opf: str, modified: int) -> Archive:
@@ -64,7 +65,7 @@ def archive(files: Sequence[File], opf: str, modified: int) -> Archive:
     `modified`, in seconds since 1970, dates the entries (EPUB 3.3, section 4.2: OCF ZIP container).
     """
     registry = epub.EpubBook()
-    registry.FOLDER_NAME = "EPUB"
+    registry.FOLDER_NAME = _FOLDER
     for file in files:
         data = file.data if isinstance(file.data, bytes) else b""
         item = epub.EpubItem(file.identifier, file.path, file.media_type, data)
@@ -78,8 +79,8 @@ def archive(files: Sequence[File], opf: str, modified: int) -> Archive:
     made = _Writer(registry, opf, modified).archive()
     for file in files:
         if not isinstance(file.data, bytes):
-            made.late[entry_name(file)] = file.data
-            del made.entries[entry_name(file)]
+            made.late[entry_name(file.path)] = file.data
+            del made.entries[entry_name(file.path)]
     return made
 
 
@@ -89,7 +90,7 @@ class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
     def __init__(self, registry: epub.EpubBook, opf: str, modified: int) -> None:
         super().__init__("", registry, {"raise_exceptions": True})
         self.opf = opf
-        stored = {f"EPUB/{item.file_name}" for item in registry.get_items() if item.media_type in _STORED}
+        stored = {entry_name(item.file_name) for item in registry.get_items() if item.media_type in _STORED}
         moment = min(_NEWEST, max(_OLDEST, time.gmtime(modified)[:6]))
         self.out = Archive(moment, frozenset(stored))
 
@@ -103,4 +104,4 @@ class _Writer(epub.EpubWriter):  # type: ignore[misc]  # EbookLib has no types
         self.out.writestr("META-INF/container.xml", _CONTAINER.encode())
 
     def _write_opf(self) -> None:
-        self.out.writestr("EPUB/package.opf", self.opf.encode())
+        self.out.writestr(entry_name("package.opf"), self.opf.encode())

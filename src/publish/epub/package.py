@@ -71,7 +71,7 @@ class Text:
     @property
     def entries(self) -> dict[str, bytes]:
         """Return the documents as the archive has them."""
-        return {entry_name(file): file.data for file in self.files if isinstance(file.data, bytes)}
+        return {entry_name(file.path): file.data for file in self.files if isinstance(file.data, bytes)}
 
 
 def package(
