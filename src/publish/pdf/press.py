@@ -5,14 +5,16 @@ from __future__ import annotations
 import ctypes.util
 import sys
 import tempfile
+from functools import cache
 from types import ModuleType
 
 from publish.book import Style
 from publish.pdf.sheets import Press, SheetJob, SheetSet
 
 
+@cache
 def load() -> ModuleType:
-    """Load the engine, which takes half a second: only workers do.
+    """Load the engine once for a process's life, which takes half a second: only workers do.
 
     It asks for each of its libraries by names of other systems first. On Linux Python's search for these runs
     a compiler, which takes a third of the time, and leaves its files behind where the worker is ended.
