@@ -232,10 +232,7 @@ def _too_deep(tokens: Sequence[Token]) -> int:
         line = token.map[0] + 1 if token.map else line
         if token.level > dialect.DEEPEST:
             return line
-        if (
-            token.children
-            and len(token.children) > 1
-            and max(child.level for child in token.children) > dialect.DEEPEST
-        ):
+        children = token.children or ()
+        if len(children) > 1 and max(child.level for child in children) > dialect.DEEPEST:
             return line
     return 0
