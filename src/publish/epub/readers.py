@@ -202,7 +202,8 @@ def _drawn_formulas(draft: Draft) -> None:
     made = draw_formulas(found, folder)
     draft.pictures.update(made)
     left = {name for name, html in found.items() if next(html.iter(xhtml.MATH), None) is not None}
-    _list_pictures(draft, made, drawn=set(found) - left)
+    _take_property(draft, "mathml", set(found) - left)
+    _list_pictures(draft, made)
     if left:
         return
     for meta in draft.opf.iter(f"{_OPF}meta"):
@@ -213,17 +214,19 @@ def _drawn_formulas(draft: Draft) -> None:
         element.text = element.text and element.text.replace("MathML", "LaTeX")
 
 
-def _list_pictures(draft: Draft, made: Iterable[str], *, drawn: set[str]) -> None:
-    """Enter pictures in the manifest, and take the property `mathml` from documents that are drawn."""
-    manifest = next(draft.opf.iter(f"{_OPF}manifest"))
-    for item in manifest:
-        rest = [word for word in (item.get("properties") or "").split() if word != "mathml"]
-        if resolve(draft.epub.opf, item.get("href") or "") not in drawn:
-            continue
-        if rest:
-            item.set("properties", " ".join(rest))
-        else:
+def _take_property(draft: Draft, word: str, documents: set[str]) -> None:
+    """Take a manifest property from documents, by their full names."""
+    for item in draft.opf.iter(f"{_OPF}item"):
+        if resolve(draft.epub.opf, item.get("href") or "") in documents:
+            rest = [other for other in (item.get("properties") or "").split() if other != word]
             item.attrib.pop("properties", None)
+            if rest:
+                item.set("properties", " ".join(rest))
+
+
+def _list_pictures(draft: Draft, made: Iterable[str]) -> None:
+    """Enter pictures in the manifest."""
+    manifest = next(draft.opf.iter(f"{_OPF}manifest"))
     for name in sorted(made):
         href = relpath(name, dirname(draft.epub.opf))
         identifier = href.replace("/", "-").removesuffix(".png")
