@@ -62,6 +62,10 @@ class Folder:
         """Return a path in the folder as the author knows it."""
         return str(self.root / path)
 
+    def within(self, shown: str) -> str:
+        """Return the path in the folder of a file as the author knows it: the reverse of `shown`."""
+        return Path(shown).relative_to(self.root).as_posix()
+
     def find(self, path: str, place: Place | None, code: str = "missing-file") -> Path | None:
         """Return the file at a path relative to the folder; None after a problem."""
         wanted = PurePosixPath(path)

@@ -131,7 +131,7 @@ def _path(folder: Folder, source: str, address: str) -> str:
     """Return the path in the folder that an address in a file, as the author knows it, means."""
     if address.startswith("/"):
         return unquote(address)
-    return beside(Path(source).relative_to(folder.root).as_posix(), address)
+    return beside(folder.within(source), address)
 
 
 def _examined(file: Path, shown: str) -> Picture | BadImage:

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import ClassVar
 
 from markdown_it.token import Token
@@ -67,7 +66,7 @@ class File:
     def included(self, path: str, place: tuple[int, int]) -> str | None:
         """Return the text of a file, its path as seen from this one; None after a problem."""
         self.includes = self.has_controls = True  # that file was not looked at
-        own = Path(self.name).relative_to(self.folder.root).as_posix()
+        own = self.folder.within(self.name)
         if self.size > _MOST_INCLUDED:
             return ""
         text = self.folder.text(beside(own, path), self.place(*place))
