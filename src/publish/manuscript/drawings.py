@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from math import inf
+from collections.abc import Iterator
 
+from publish.manuscript.growth import sizes
 from publish.manuscript.images import BadImage, Picture
 from publish.xhtml import SVG, Element, XmlError, local_name, parse_page, remove, serialize_xml
 
@@ -78,22 +79,14 @@ def _is_bounded(root: Element) -> bool:
     if next(root.iter(_USE), None) is None:
         return True
     named = {element.get("id"): element for element in root.iter() if element.get("id")}
-    drawn: dict[str, float] = {}
 
-    def size(element: Element) -> float:
-        uses = (address[1:] for use in element.iter(_USE) for address in _addresses(use))
-        return sum(1 for _ in element.iter()) + sum(map(size_of, uses))
+    def drawn(name: str) -> Iterator[tuple[int, list[str]]]:
+        element = named.get(name) if name else root
+        if element is not None:
+            uses = [address[1:] for use in element.iter(_USE) for address in _addresses(use)]
+            yield sum(1 for _ in element.iter()), list(filter(None, uses))
 
-    def size_of(name: str) -> float:
-        if name in named and name not in drawn:
-            drawn[name] = inf  # until it is known: who asks meanwhile stands in a circle
-            drawn[name] = size(named[name])
-        return drawn.get(name, 0)
-
-    try:
-        return size(root) <= _MOST_DRAWN
-    except RecursionError:
-        return False
+    return sizes(drawn)("") <= _MOST_DRAWN
 
 
 def _check_held(root: Element) -> None:

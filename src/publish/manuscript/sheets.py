@@ -13,6 +13,7 @@ from typing import Literal
 
 from publish.book import Style
 from publish.manuscript.files import Folder, beside
+from publish.manuscript.growth import sizes
 from publish.manuscript.images import is_remote
 from publish.problems import Place
 
@@ -115,20 +116,9 @@ def _grown(sheets: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Place, floa
         for match in _PROPERTY.finditer(css):
             places.setdefault(match[1], _at(css, match.start(), shown))
             values.setdefault(match[1], []).append(match[2])
-    sizes: dict[str, float] = {}
-
-    def size(name: str) -> float:
-        if name in values and name not in sizes:
-            sizes[name] = inf  # until it is known: who asks meanwhile stands in a circle
-            sizes[name] = max(len(value) + sum(map(size, _VARIABLE.findall(value))) for value in values[name])
-        return sizes.get(name, 0)
-
+    size = sizes(lambda name: ((len(value), _VARIABLE.findall(value)) for value in values.get(name, ())))
     for name in values:
-        try:
-            grown = size(name)
-        except RecursionError:
-            grown = inf
-        if grown > _LARGEST:
+        if (grown := size(name)) > _LARGEST:
             yield name, places[name], grown
             return
 
