@@ -11,7 +11,7 @@ from typing import Literal
 
 from publish import xhtml
 from publish.book import Page
-from publish.epub.tables import measure_tables
+from publish.epub.tables import measure_tables, signs_of
 from publish.xhtml import MATH, SVG, XHTML, Element, parse_page
 
 NAVIGATION = "nav.xhtml"
@@ -126,7 +126,7 @@ def _open_formulas_to_keys(html: Element) -> None:
     """Let keys reach formulas that may be wider than a screen, and so scrolled (WCAG 2.2, 2.1.1)."""
     for formula in list(html.iter(MATH)):
         around = formula.getparent()
-        signs = len(xhtml.letters(str(formula.xpath("string()"))))
+        signs = signs_of(formula)
         is_long = signs > _LONG_FORMULA
         if around is None or around.get("class") != "formula":
             name = "long-formula endless" if signs > _ENDLESS_FORMULA else "long-formula"

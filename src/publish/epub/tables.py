@@ -61,10 +61,13 @@ def _spread(cell: Element) -> Iterator[int]:
         yield from (0,) * span
         return
     longest = max(map(len, _BREAKS.split("".join(_text(cell)))))
-    signs = (len(xhtml.letters(str(formula.xpath("string()")))) for formula in cell.iter(MATH))
-    yield max(
-        longest + (_INDENT if cell.find(f".//{{{XHTML}}}pre") is not None else 0), 2 * max(signs, default=0)
-    )
+    signs = max(map(signs_of, cell.iter(MATH)), default=0)
+    yield max(longest + (_INDENT if cell.find(f".//{{{XHTML}}}pre") is not None else 0), 2 * signs)
+
+
+def signs_of(formula: Element) -> int:
+    """Count the signs that a formula shows."""
+    return len(xhtml.letters(str(formula.xpath("string()"))))
 
 
 def _text(element: Element) -> Iterator[str]:
