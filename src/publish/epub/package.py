@@ -103,7 +103,6 @@ def make_text(book: Book, pages: Sequence[Page], kit: Kit) -> Text:
     """
     cover = _cover(book, kit)
     language = words(book.metadata.language)
-    states = book.settings.accessibility != Accessibility()
     if all(page.section.kind != "contents" for page in pages):
         pages = (*pages, navigation.contents_page(book, pages))
     own_cover = cover.path if cover and all(page.landmark != "cover" for page in pages) else ""
@@ -118,7 +117,7 @@ def make_text(book: Book, pages: Sequence[Page], kit: Kit) -> Text:
     reading = [_page_file(document, known) for document in parsed]
     if own_cover:
         reading.insert(0, File("cover", COVER, XHTML, cover_page(book, own_cover, language)))
-    if states:
+    if _states(book):
         told = statement_page(book, accessibility, language)
         reading.append(File("accessibility", STATEMENT, XHTML, told))
     spine = tuple(file.identifier for file in reading)
@@ -138,13 +137,18 @@ def _complete_contents(
     """Turn the page of contents into the navigation document, and return it."""
     language = words(book.metadata.language)
     contents = next(document.html for document in parsed if document.is_contents)
-    if book.settings.accessibility != Accessibility():
+    if _states(book):
         navigation.add_entry(contents, language.accessibility["title"], STATEMENT)
     navigation.lead_to_files(contents, parsed)
     navigation.complete_navigation(contents, places, language)
     navigation.add_lists(contents, book.captions, parsed, language)
     navigation.add_page_list(contents, breaks, language)
     return contents
+
+
+def _states(book: Book) -> bool:
+    """Tell whether the publisher says anything of the book's accessibility: that has a page then."""
+    return book.settings.accessibility != Accessibility()
 
 
 def _cover(book: Book, kit: Kit) -> File | None:
